@@ -1,0 +1,37 @@
+# Switches of the build and the flags every target gets.
+option(FOOTFALL_TESTS "Build the tests" ON)
+option(FOOTFALL_BENCH "Build the benchmarks" OFF)
+option(FOOTFALL_CLI "Build the footfall program" ON)
+option(FOOTFALL_WERROR "Warnings are errors" ON)
+set(FOOTFALL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)
+endif()
+# Dev: fast enough to run, with debug information. The cli turns itself down to -O0 (see src/cli).
+set(CMAKE_CXX_FLAGS_DEV "-O2 -g1")
+set(CMAKE_C_FLAGS_DEV "-O2 -g1")
+
+add_library(footfall_flags INTERFACE)
+# -ffp-contract=off: golden runs agree between compilers and presets (STYLE section 7).
+target_compile_options(footfall_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                       -Wno-sign-conversion -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 sees overlapping copies inside std::string that are not there (GCC bug 105651).
+  target_compile_options(footfall_flags INTERFACE -Wno-restrict)
+endif()
+if(FOOTFALL_WERROR)
+  target_compile_options(footfall_flags INTERFACE -Werror)
+endif()
+if(FOOTFALL_SANITIZE)
+  target_compile_options(footfall_flags INTERFACE -fsanitize=${FOOTFALL_SANITIZE}
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(footfall_flags INTERFACE -fsanitize=${FOOTFALL_SANITIZE})
+  target_compile_definitions(footfall_flags INTERFACE FOOTFALL_SANITIZED=1)
+endif()
+target_include_directories(footfall_flags INTERFACE ${CMAKE_SOURCE_DIR}/src
+                           ${CMAKE_BINARY_DIR}/generated)
+
+# One link at a time: two cores, and links are what fills memory.
+set_property(GLOBAL PROPERTY JOB_POOLS link=1)
+set(CMAKE_JOB_POOL_LINK link)
