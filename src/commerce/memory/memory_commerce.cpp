@@ -1,0 +1,141 @@
+#include "commerce/memory/memory_commerce.hpp"
+
+#include <algorithm>
+
+namespace footfall::commerce {
+
+using retail::CouponKind;
+using shopper::Action;
+using shopper::ActionKind;
+using shopper::Outcome;
+
+void MemoryCommerce::enter(AgentId agent, const retail::Shelf& shelf, offers::Wallet& wallet) {
+  agent_ = agent;
+  shelf_ = &shelf;
+  wallet_ = &wallet;
+  lines_.clear();
+  coupons_.clear();
+  changes_.clear();
+  priced_.subtotal = priced_.discount = priced_.total = {};
+  priced_.discounts.clear();
+  priced_.line_discounts.clear();
+}
+
+Outcome MemoryCommerce::perform(const Action& action) {
+  switch (action.kind) {
+    case ActionKind::browse_products: return browse(action);
+    case ActionKind::add_to_cart: return add(action);
+    case ActionKind::view_coupons: return view_wallet(action);
+    case ActionKind::apply_coupons: return apply(action);
+    case ActionKind::complete_checkout: return check_out(action);
+    case ActionKind::create_session:
+    case ActionKind::abandon_session:
+    case ActionKind::finished: break;
+  }
+  return {};
+}
+
+Outcome MemoryCommerce::browse(const Action& action) {
+  listings_.clear();
+  for (const std::uint16_t category : action.categories) {
+    listings_.push_back(&shelf_->listings[shelf_->listing_of_category[category]]);
+  }
+  Outcome outcome;
+  outcome.listings = listings_;
+  return outcome;
+}
+
+Outcome MemoryCommerce::add(const Action& action) {
+  lines_.insert(lines_.end(), action.lines.begin(), action.lines.end());
+  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  Outcome outcome;
+  outcome.total = priced_.total;
+  return outcome;
+}
+
+UserCouponId MemoryCommerce::wallet_id(int slot) const {
+  return retail::user_coupon_id(run_, wallet_->slot(slot).offer_cycle, agent_, slot);
+}
+
+// Cheap test before pricing: most of a wallet has nothing to do with the cart.
+bool MemoryCommerce::may_fit(const retail::Coupon& coupon) const {
+  if (coupon.kind == CouponKind::frontstore) return coupon.min_spend <= priced_.subtotal;
+  return std::any_of(lines_.begin(), lines_.end(), [&](const retail::CartLine& line) {
+    return coupon.scope == (coupon.kind == CouponKind::category ? line.category : line.brand);
+  });
+}
+
+// The wallet as the shop shows it at the cart: what saves something now, best first.
+Outcome MemoryCommerce::view_wallet(const Action& action) {
+  shown_.clear();
+  for (int i = 0; i < rules_.capacity; ++i) {
+    const offers::Slot& slot = wallet_->slot(i);
+    if (slot.empty() || !may_fit(catalogue_.coupons[slot.coupon]) ||
+        !wallet_->is_good(i, action.at, rules_)) {
+      continue;
+    }
+    retail::Refusal why;
+    const Money saving = retail::saving_alone(catalogue_.coupons[slot.coupon], lines_, why);
+    if (saving == Money{}) continue;
+    const SimDuration age = action.at - slot.assigned_at(), left = rules_.life - age;
+    shown_.push_back({wallet_id(i), saving,
+                      static_cast<std::int32_t>((left.us + kDay.us - 1) / kDay.us),
+                      static_cast<std::int32_t>(age.us / kDay.us)});
+  }
+  std::sort(shown_.begin(), shown_.end(), [](const auto& a, const auto& b) {
+    return a.saving != b.saving ? a.saving > b.saving : a.id < b.id;
+  });
+  Outcome outcome;
+  outcome.wallet = shown_;
+  return outcome;
+}
+
+// Coupons that take nothing off are refused and do not stay in the cart.
+Outcome MemoryCommerce::apply(const Action& action) {
+  coupons_.clear();
+  refusals_.clear();
+  for (const UserCouponId id : action.coupons) {
+    const int slot = retail::slot_of(id);
+    const bool owned = slot < rules_.capacity && !wallet_->slot(slot).empty() && wallet_id(slot) == id;
+    refusals_.push_back(!owned ? retail::Refusal::not_owned
+                        : !wallet_->is_good(slot, action.at, rules_) ? retail::Refusal::expired
+                                                                     : retail::Refusal::none);
+    if (refusals_.back() == retail::Refusal::none) {
+      coupons_.push_back({id, wallet_->slot(slot).coupon});
+    }
+  }
+  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  std::size_t kept = 0, next = 0;
+  for (retail::Refusal& refusal : refusals_) {
+    if (refusal != retail::Refusal::none) continue;
+    refusal = priced_.refusals[next];
+    if (refusal == retail::Refusal::none) coupons_[kept++] = coupons_[next];
+    ++next;
+  }
+  coupons_.resize(kept);
+  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  Outcome outcome;
+  outcome.refusals = refusals_;
+  outcome.total = priced_.total;
+  return outcome;
+}
+
+Outcome MemoryCommerce::check_out(const Action& action) {
+  Outcome outcome;
+  for (const retail::CartCoupon& coupon : coupons_) {
+    if (wallet_->is_good(retail::slot_of(coupon.wallet_id), action.at, rules_)) continue;
+    outcome.ok = false;
+    outcome.refusal = retail::Refusal::expired;
+    return outcome;
+  }
+  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  for (std::size_t c = 0; c < coupons_.size(); ++c) {
+    // An impulse item can make a coupon lose its line to a better one: then it is kept, not used.
+    if (priced_.refusals[c] != retail::Refusal::none) continue;
+    wallet_->redeem(retail::slot_of(coupons_[c].wallet_id), action.at, changes_);
+  }
+  outcome.total = priced_.total;
+  return outcome;
+}
+
+}  // namespace footfall::commerce

@@ -1,0 +1,200 @@
+#include "intake/catalogue_file.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "intake/problems.hpp"
+#include "intake/row_reader.hpp"
+
+namespace footfall::intake {
+namespace {
+
+using retail::Catalogue;
+using retail::Coupon;
+using retail::CouponKind;
+
+// One currency for the whole shop: the first one seen, all others are problems.
+void take_currency(TableReader& reader, const Row& row, Catalogue& catalogue) {
+  const std::string currency = reader.text(row, "currency", true, 3);
+  const bool is_code = currency.size() == 3 && std::all_of(currency.begin(), currency.end(),
+                                                           [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!is_code) {
+    reader.problem(row, "currency", fmt::format("'{}' is not allowed: three capitals like USD",
+                                                currency));
+  } else if (catalogue.currency.empty()) {
+    catalogue.currency = currency;
+  } else if (catalogue.currency != currency) {
+    reader.problem(row, "currency", fmt::format("'{}' differs from {}: a shop has one currency",
+                                                currency, catalogue.currency));
+  }
+}
+
+void take_unique(TableReader& reader, const Row& row, std::string_view column,
+                 const std::string& value, std::set<std::string>& seen) {
+  if (!value.empty() && !seen.insert(value).second) {
+    reader.problem(row, column, fmt::format("'{}' stands above already: each must be unique", value));
+  }
+}
+
+void read_stores(const Table& table, Catalogue& catalogue, Problems& problems) {
+  TableReader reader(table, {"code", "name", "city", "timezone", "currency"}, problems);
+  if (!reader.is_usable()) return;
+  std::set<std::string> codes;
+  for (const Row& row : table.rows) {
+    retail::Store store;
+    store.id = StoreId{static_cast<std::int64_t>(catalogue.stores.size()) + 1};
+    store.code = reader.text(row, "code", true, 40);
+    take_unique(reader, row, "code", store.code, codes);
+    store.name = reader.text(row, "name", true);
+    store.city = reader.text(row, "city", false);
+    store.timezone = reader.text(row, "timezone", true, 60);
+    take_currency(reader, row, catalogue);
+    catalogue.stores.push_back(std::move(store));
+  }
+}
+
+void read_products(const Table& table, Catalogue& catalogue, Problems& problems) {
+  TableReader reader(table, {"sku", "name", "category", "brand", "price", "currency", "popularity"},
+                     problems);
+  if (!reader.is_usable()) return;
+  std::set<std::string> skus;
+  for (const Row& row : table.rows) {
+    retail::Product product;
+    product.id = ProductId{static_cast<std::int64_t>(catalogue.products.size()) + 1};
+    product.sku = reader.text(row, "sku", true, 40);
+    take_unique(reader, row, "sku", product.sku, skus);
+    product.name = reader.text(row, "name", true);
+    product.category = catalogue.category_index(reader.text(row, "category", true, 80));
+    product.brand = catalogue.brand_index(reader.text(row, "brand", true, 80));
+    const auto price = reader.money(row, "price", Money{0});
+    if (!price && reader.text(row, "price", false).empty()) {
+      reader.problem(row, "price", "it is empty: an amount like 12.34 is needed");
+    }
+    product.list_price = price.value_or(Money{});
+    product.popularity = reader.number(row, "popularity", 1e-6, 1e9,
+                                       "a number from 0.000001 to 1000000000, or empty for 1")
+                             .value_or(1.0);
+    take_currency(reader, row, catalogue);
+    catalogue.products.push_back(std::move(product));
+  }
+  if (catalogue.products.size() > retail::kCatalogueItemsMax) {
+    problems.add(fmt::format("{}: {} products are too many, at most {}", table.file,
+                             catalogue.products.size(), retail::kCatalogueItemsMax));
+  }
+}
+
+// The name in `column` as an index, or a problem: unknown names would make a coupon useless.
+std::uint16_t scope(TableReader& reader, const Row& row, const std::string& column,
+                    const std::vector<std::string>& names) {
+  const std::string name = reader.text(row, column, true);
+  const auto at = std::find(names.begin(), names.end(), name);
+  if (at != names.end()) return static_cast<std::uint16_t>(at - names.begin());
+  const std::string near = nearest(name, names);
+  reader.problem(row, column, fmt::format("no product has the {} '{}'{}", column, name,
+                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  return 0;
+}
+
+void must_be_empty(TableReader& reader, const Row& row, std::string_view column,
+                   std::string_view why) {
+  const std::string value = reader.text(row, column, false);
+  if (!value.empty()) {
+    reader.problem(row, column, fmt::format("'{}' must be empty: {}", value, why));
+  }
+}
+
+void read_discount(TableReader& reader, const Row& row, Coupon& coupon) {
+  if (reader.choice(row, "discount_type", {"percent", "amount"}) == "percent") {
+    const auto percent = reader.number(row, "percent", 0.01, 100, "a number from 0.01 to 100");
+    if (!percent && reader.text(row, "percent", false).empty()) {
+      reader.problem(row, "percent", "it is empty: a percent coupon needs it");
+    }
+    coupon.percent_bps = static_cast<int>(percent.value_or(1) * 100 + 0.5);
+    must_be_empty(reader, row, "amount", "the coupon's discount_type is percent");
+  } else {
+    const auto amount = reader.money(row, "amount", Money{1});
+    if (!amount && reader.text(row, "amount", false).empty()) {
+      reader.problem(row, "amount", "it is empty: an amount coupon needs it");
+    }
+    coupon.amount = amount.value_or(Money{1});
+    must_be_empty(reader, row, "percent", "the coupon's discount_type is amount");
+  }
+}
+
+void read_scope(TableReader& reader, const Row& row, const Catalogue& catalogue, Coupon& coupon) {
+  const std::string kind = reader.choice(row, "kind", {"frontstore", "category", "brand"});
+  if (kind == "category") {
+    coupon.kind = CouponKind::category;
+    coupon.scope = scope(reader, row, "category", catalogue.categories);
+    must_be_empty(reader, row, "brand", "a category coupon has no brand");
+  } else if (kind == "brand") {
+    coupon.kind = CouponKind::brand;
+    coupon.scope = scope(reader, row, "brand", catalogue.brands);
+    must_be_empty(reader, row, "category", "a brand coupon has no category");
+  } else {
+    must_be_empty(reader, row, "category", "a frontstore coupon is good for the whole cart");
+    must_be_empty(reader, row, "brand", "a frontstore coupon is good for the whole cart");
+  }
+}
+
+void read_coupons(const Table& table, Catalogue& catalogue, Problems& problems) {
+  TableReader reader(table,
+                     {"code", "kind", "title", "discount_type", "percent", "amount", "category",
+                      "brand", "min_spend", "min_qty", "max_discount", "max_issuance", "starts",
+                      "ends", "currency"},
+                     problems);
+  if (!reader.is_usable()) return;
+  std::set<std::string> codes;
+  for (const Row& row : table.rows) {
+    Coupon coupon;
+    coupon.id = CouponId{static_cast<std::int64_t>(catalogue.coupons.size()) + 1};
+    coupon.code = reader.text(row, "code", true, 60);
+    take_unique(reader, row, "code", coupon.code, codes);
+    coupon.title = reader.text(row, "title", true, 200);
+    read_scope(reader, row, catalogue, coupon);
+    read_discount(reader, row, coupon);
+    coupon.min_spend = reader.money(row, "min_spend", Money{0}).value_or(Money{});
+    coupon.min_qty = static_cast<int>(reader.whole(row, "min_qty", 0, 999).value_or(0));
+    coupon.max_discount = reader.money(row, "max_discount", Money{1}).value_or(Money{});
+    coupon.max_issuance =
+        reader.whole(row, "max_issuance", 0, 1'000'000'000'000).value_or(retail::kUnlimited);
+    coupon.starts = reader.date(row, "starts");
+    coupon.ends = reader.date(row, "ends");
+    if (coupon.starts && coupon.ends && *coupon.ends <= *coupon.starts) {
+      reader.problem(row, "ends", "it must be later than starts");
+    }
+    take_currency(reader, row, catalogue);
+    catalogue.coupons.push_back(std::move(coupon));
+  }
+  if (catalogue.coupons.size() > retail::kCatalogueItemsMax) {
+    problems.add(fmt::format("{}: {} coupons are too many, at most {}", table.file,
+                             catalogue.coupons.size(), retail::kCatalogueItemsMax));
+  }
+}
+
+}  // namespace
+
+CatalogueFiles catalogue_files_in(const std::filesystem::path& folder) {
+  return {folder / "stores.csv", folder / "products.csv", folder / "coupons.csv"};
+}
+
+Result<Catalogue> read_catalogue(const CatalogueFiles& files) {
+  const auto stores = read_table(files.stores);
+  if (!stores) return stores.error();
+  const auto products = read_table(files.products);
+  if (!products) return products.error();
+  const auto coupons = read_table(files.coupons);
+  if (!coupons) return coupons.error();
+  Catalogue catalogue;
+  Problems problems;
+  read_stores(*stores, catalogue, problems);
+  read_products(*products, catalogue, problems);
+  read_coupons(*coupons, catalogue, problems);
+  if (!problems.empty()) return problems.error("the catalogue");
+  return catalogue;
+}
+
+}  // namespace footfall::intake

@@ -1,0 +1,25 @@
+// The catalogue from three CSV files (or workbooks) that a user can replace: stores, products,
+// coupons. docs/CATALOGUE.md describes their columns.
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.hpp"
+#include "retail/catalogue.hpp"
+
+namespace footfall::intake {
+
+struct CatalogueFiles {
+  std::filesystem::path stores;
+  std::filesystem::path products;
+  std::filesystem::path coupons;
+};
+
+// stores.csv, products.csv and coupons.csv of a folder.
+CatalogueFiles catalogue_files_in(const std::filesystem::path& folder);
+
+// Reads all three, or nothing. Ids are 1, 2, 3 … in file order. Errors: those of read_table;
+// invalid_input naming every bad cell, repeated code or sku, unknown category or brand at once.
+Result<retail::Catalogue> read_catalogue(const CatalogueFiles& files);
+
+}  // namespace footfall::intake

@@ -1,0 +1,155 @@
+#include "offers/refresh.hpp"
+
+#include <algorithm>
+
+namespace footfall::offers {
+namespace {
+
+using retail::CouponKind;
+
+bool is_frontstore(const retail::Coupon& coupon) { return coupon.kind == CouponKind::frontstore; }
+
+void shuffle(std::vector<std::uint16_t>& coupons, RandomStream& random) {
+  for (std::size_t i = coupons.size(); i > 1; --i) std::swap(coupons[i - 1], coupons[random.below(i)]);
+}
+
+struct Lane {
+  int from, to;
+};
+
+Lane lane_of(const Rules& rules, const retail::Coupon& coupon) {
+  return is_frontstore(coupon) ? Lane{0, rules.frontstore_slots()}
+                               : Lane{rules.frontstore_slots(), rules.capacity};
+}
+
+// Places that will be free in a lane after this refresh's expiry or supersession.
+int free_places(const Wallet& wallet, const Rules& rules, Lane lane, SimTime now) {
+  if (rules.wallet_rule == WalletRule::replace) return lane.to - lane.from;
+  int n = 0;
+  for (int i = lane.from; i < lane.to; ++i) n += !wallet.is_good(i, now, rules);
+  return n;
+}
+
+bool holds(const Wallet& wallet, const Rules& rules, std::uint16_t coupon, SimTime now) {
+  if (rules.wallet_rule == WalletRule::replace) return false;
+  for (int i = 0; i < rules.capacity; ++i) {
+    if (wallet.slot(i).coupon == coupon && wallet.is_good(i, now, rules)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const Calendar& calendar,
+                 std::int64_t cycle) {
+  Offers offers;
+  offers.offer_cycle = cycle;
+  const SimTime start = calendar.starts(cycle);
+  for (std::size_t i = 0; i < catalogue.coupons.size(); ++i) {
+    const retail::Coupon& coupon = catalogue.coupons[i];
+    if (!coupon.is_offered_at(start)) continue;
+    auto& lane = coupon.is_capped()       ? offers.capped
+                 : is_frontstore(coupon) ? offers.frontstore
+                                         : offers.category_brand;
+    lane.push_back(static_cast<std::uint16_t>(i));
+  }
+  RandomStream random(seed, 0, static_cast<std::uint32_t>(cycle), Purpose::coupon_order);
+  shuffle(offers.frontstore, random);
+  shuffle(offers.category_brand, random);
+  return offers;
+}
+
+std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Rules& rules,
+                                    const Offers& offers, std::uint64_t seed, SimTime now,
+                                    std::span<const std::size_t> due,
+                                    const personas::Population& population,
+                                    const WalletOf& wallet_of,
+                                    std::vector<std::int64_t>& issued) {
+  std::vector<Allotment> allotted;
+  if (offers.capped.empty()) return allotted;
+  double lane_size[2] = {static_cast<double>(offers.category_brand.size()),
+                         static_cast<double>(offers.frontstore.size())};
+  for (const std::uint16_t coupon : offers.capped) ++lane_size[is_frontstore(catalogue.coupons[coupon])];
+  for (const std::size_t who : due) {
+    const Wallet& wallet = wallet_of(who);
+    int free[2] = {-1, -1}, given[2] = {0, 0};
+    // One draw a coupon whatever comes of it, so that a cap that is reached moves nothing else.
+    RandomStream random(seed, static_cast<std::uint32_t>(population[who].agent.value),
+                        static_cast<std::uint32_t>(offers.offer_cycle), Purpose::allotment);
+    for (const std::uint16_t index : offers.capped) {
+      const double draw = random.uniform();
+      const retail::Coupon& coupon = catalogue.coupons[index];
+      if (issued[index] >= coupon.max_issuance) continue;
+      const int lane = is_frontstore(coupon);
+      const int give_max = lane ? rules.frontstore_per_cycle : rules.category_brand_per_cycle;
+      if (free[lane] < 0) free[lane] = free_places(wallet, rules, lane_of(rules, coupon), now);
+      const double probability = std::min(1.0, free[lane] / lane_size[lane]);
+      if (draw >= probability || given[lane] >= std::min(free[lane], give_max) ||
+          holds(wallet, rules, index, now)) {
+        continue;
+      }
+      ++given[lane];
+      ++issued[index];
+      allotted.push_back({who, index, probability});
+    }
+  }
+  return allotted;
+}
+
+Refresher::Refresher(const retail::Catalogue& catalogue, const Rules& rules,
+                     const AssignmentPolicy& policy, std::uint64_t seed)
+    : catalogue_(catalogue), rules_(rules), policy_(policy), seed_(seed),
+      held_(catalogue.coupons.size()) {}
+
+void Refresher::refresh(Wallet& wallet, const personas::Traits& shopper, const Offers& offers,
+                        SimTime now, std::span<const Allotment> allotted, Changes& changes) {
+  wallet.expire(now, rules_, changes);
+  if (rules_.wallet_rule == WalletRule::replace) wallet.supersede(now, rules_, changes);
+  const int front = rules_.frontstore_slots();
+  int given[2] = {0, 0};
+  for (const Allotment& allotment : allotted) {
+    const retail::Coupon& coupon = catalogue_.coupons[allotment.coupon];
+    const Lane lane = lane_of(rules_, coupon);
+    int slot = lane.from;
+    while (slot < lane.to && !wallet.slot(slot).empty()) ++slot;
+    FF_ASSERT(slot < lane.to, "a capped coupon was allotted to a full wallet");
+    wallet.assign(slot, allotment.coupon, offers.offer_cycle, now, allotment.probability, changes);
+    ++given[is_frontstore(coupon)];
+  }
+  for (int i = 0; i < rules_.capacity; ++i) {
+    if (!wallet.slot(i).empty()) held_[wallet.slot(i).coupon] = 1;
+  }
+  const std::size_t before = changes.assigned.size();
+  RandomStream random(seed_, static_cast<std::uint32_t>(shopper.agent.value),
+                      static_cast<std::uint32_t>(offers.offer_cycle), Purpose::assignment);
+  fill_lane(wallet, shopper, offers.frontstore, offers.offer_cycle, now, 0, front,
+            rules_.frontstore_per_cycle - given[1], random, changes);
+  changes.n_frontstore = given[1] + static_cast<int>(changes.assigned.size() - before);
+  const std::size_t middle = changes.assigned.size();
+  fill_lane(wallet, shopper, offers.category_brand, offers.offer_cycle, now, front, rules_.capacity,
+            rules_.category_brand_per_cycle - given[0], random, changes);
+  changes.n_category_brand = given[0] + static_cast<int>(changes.assigned.size() - middle);
+  for (int i = 0; i < rules_.capacity; ++i) {
+    if (!wallet.slot(i).empty()) held_[wallet.slot(i).coupon] = 0;
+  }
+}
+
+void Refresher::fill_lane(Wallet& wallet, const personas::Traits& shopper,
+                          std::span<const std::uint16_t> offered, std::int64_t cycle, SimTime now,
+                          int from, int to, int give_max, RandomStream& random, Changes& changes) {
+  const int free = to - from - wallet.active(from, to);
+  const int count = std::min(free, give_max);
+  if (count <= 0) return;
+  candidates_.clear();
+  for (const std::uint16_t coupon : offered) {
+    if (!held_[coupon]) candidates_.push_back(coupon);
+  }
+  policy_.choose(catalogue_, shopper, candidates_, count, random, picks_);
+  int slot = from;
+  for (const Pick& pick : picks_) {
+    while (!wallet.slot(slot).empty()) ++slot;
+    wallet.assign(slot, pick.coupon, cycle, now, pick.probability, changes);
+  }
+}
+
+}  // namespace footfall::offers

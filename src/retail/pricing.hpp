@@ -1,0 +1,70 @@
+// What a cart costs with coupons: pure integer arithmetic, the same for every world.
+//
+// Rules (reference/offers-and-data.md section 0). A percentage is taken of the line total,
+// half up; an amount, or a max_discount, is spread over the lines in scope by largest remainder.
+// Each line then takes the one category or brand coupon that is worth most to it (never two;
+// where another is better, that line's share of the other lapses), and last the one frontstore
+// coupon that is worth most is taken of what remains. min_spend and min_qty look at the lines in
+// scope before any discount. So the order in which coupons or lines come changes no total, a
+// coupon that does not apply changes nothing, and a higher percentage never costs more.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/money.hpp"
+#include "retail/catalogue.hpp"
+
+namespace footfall::retail {
+
+inline constexpr int kCartLinesMax = 120;
+inline constexpr int kLineQtyMax = 999;
+
+struct CartLine {
+  std::uint16_t product = 0;  // index
+  std::uint16_t category = 0;
+  std::uint16_t brand = 0;
+  std::int32_t qty = 0;  // 1 … kLineQtyMax
+  Money unit_price;
+
+  Money subtotal() const { return unit_price * qty; }
+};
+
+// A coupon as it lies in the cart: `position` says which of the caller's coupons it is.
+struct CartCoupon {
+  UserCouponId wallet_id;
+  std::uint16_t coupon = 0;  // index into Catalogue::coupons
+};
+
+// Why a coupon took nothing off. `none`: it did.
+enum class Refusal : std::uint8_t { none, not_in_scope, min_spend, min_qty, not_best, expired,
+                                    not_owned, already_used };
+std::string_view to_string(Refusal refusal);
+
+// What one coupon took off one line, frozen on the order: the source of refunds.
+struct LineDiscount {
+  std::uint8_t line = 0;
+  std::uint8_t coupon = 0;  // position in the coupons given
+  Money amount;
+};
+
+// A priced cart. Reused between calls: its vectors keep their memory.
+struct PricedCart {
+  Money subtotal;
+  Money discount;
+  Money total;
+  std::vector<Money> line_discounts;    // one per line
+  std::vector<LineDiscount> discounts;  // only amounts > 0, ordered by line, category/brand first
+  std::vector<Refusal> refusals;        // one per coupon
+};
+
+// What `coupon` alone would take off these lines (0 if it does not apply, with the reason).
+Money saving_alone(const Coupon& coupon, std::span<const CartLine> lines, Refusal& why);
+
+// Prices `lines` with `coupons` into `out`. At most kCartLinesMax lines and 64 coupons (asserted).
+void price_cart(const Catalogue& catalogue, std::span<const CartLine> lines,
+                std::span<const CartCoupon> coupons, PricedCart& out);
+
+}  // namespace footfall::retail

@@ -1,0 +1,412 @@
+// Goal: a cart's price obeys money invariants 18 to 22 of reference/offers-and-data.md section 8.
+// Method: random small carts full of ties (RapidCheck), compared with a slow pricer written from
+// the rules in pricing.hpp alone; worked examples for each refusal, tie and limit.
+#include "retail/pricing.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+
+namespace footfall::retail {
+namespace {
+
+__extension__ typedef __int128 Wide;
+
+struct Cart {
+  Catalogue catalogue;
+  std::vector<CartLine> lines;      // of different products, in product order
+  std::vector<CartCoupon> coupons;  // of different wallet ids
+
+  PricedCart priced() const {
+    PricedCart out;
+    price_cart(catalogue, lines, coupons, out);
+    return out;
+  }
+  // Adds a coupon to the catalogue and the cart, and gives it back to be filled in.
+  Coupon& add(CouponKind kind, std::int64_t wallet_id) {
+    coupons.push_back({{wallet_id}, static_cast<std::uint16_t>(catalogue.coupons.size())});
+    catalogue.coupons.emplace_back().kind = kind;
+    return catalogue.coupons.back();
+  }
+  void percent(CouponKind kind, std::int64_t id, int bps) { add(kind, id).percent_bps = bps; }
+  void amount(CouponKind kind, std::int64_t id, std::int64_t n) { add(kind, id).amount = {n}; }
+  void line(std::int64_t price, int qty, std::uint16_t category = 0, std::uint16_t brand = 0) {
+    lines.push_back({static_cast<std::uint16_t>(lines.size()), category, brand, qty, {price}});
+  }
+};
+
+// Uniform on from … to (inRange alone grows with the case's number).
+std::int64_t any(std::int64_t from, std::int64_t to) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(from, to + 1));
+}
+bool any_bool() { return any(0, 1) == 1; }
+
+// Few prices, scopes and percentages, so that equal offers and equal remainders are common; now and
+// then the largest price there is (invariant 22).
+Coupon any_coupon() {
+  Coupon coupon;
+  coupon.kind = static_cast<CouponKind>(any(0, 2));
+  coupon.scope = static_cast<std::uint16_t>(any(0, 2));
+  if (any_bool()) {
+    coupon.percent_bps = *rc::gen::element(1, 50, 100, 1000, 2500, 3333, 5000, 9999, 10000);
+  } else {
+    coupon.amount = {*rc::gen::element<std::int64_t>(1, 2, 3, 50, 100, 333, 5000, kMoneyMax.minor)};
+  }
+  if (any(0, 3) == 0) coupon.min_spend = {any(1, 600)};
+  if (any(0, 3) == 0) coupon.min_qty = static_cast<int>(any(1, 8));
+  if (any(0, 2) == 0) coupon.max_discount = {any(1, 60)};
+  return coupon;
+}
+
+Cart any_cart() {
+  Cart cart;
+  for (auto left = any(0, 7); left > 0; --left) {
+    cart.line(*rc::gen::element<std::int64_t>(0, 1, 2, 3, 50, 99, 100, 100, 333, kMoneyMax.minor),
+              *rc::gen::element(1, 1, 2, 3, kLineQtyMax), static_cast<std::uint16_t>(any(0, 2)),
+              static_cast<std::uint16_t>(any(0, 2)));
+  }
+  const auto n = any(0, 8);
+  for (std::int64_t i = 0; i < n; ++i) {
+    cart.add(CouponKind::frontstore, 1 + (i * 7 + 3) % 13) = any_coupon();
+  }
+  return cart;
+}
+
+template <typename T>
+std::vector<T> any_order(std::vector<T> items) {
+  for (auto i = std::ssize(items) - 1; i > 0; --i) {
+    std::swap(items.begin()[i], items.begin()[any(0, i)]);
+  }
+  return items;
+}
+
+std::map<UserCouponId, Money> taken_by_coupon(const Cart& cart, const PricedCart& priced) {
+  std::map<UserCouponId, Money> sums;
+  for (const LineDiscount& d : priced.discounts) sums[cart.coupons[d.coupon].wallet_id] += d.amount;
+  return sums;
+}
+
+std::map<UserCouponId, Refusal> refusals_by_coupon(const Cart& cart, const PricedCart& priced) {
+  std::map<UserCouponId, Refusal> why;
+  auto refusal = priced.refusals.begin();
+  for (const CartCoupon& coupon : cart.coupons) why[coupon.wallet_id] = *refusal++;
+  return why;
+}
+
+// The slow reference: plain vectors, no code shared with pricing.cpp or money.cpp.
+using Parts = std::vector<std::int64_t>;
+
+std::int64_t half_up(std::int64_t amount, int bps) {
+  const Wide doubled = static_cast<Wide>(2) * amount * bps;
+  return static_cast<std::int64_t>((doubled + 10'000) / 20'000);
+}
+
+Parts spread(std::int64_t total, const Parts& weights) {
+  const Wide sum = std::accumulate(weights.begin(), weights.end(), Wide{0});
+  Parts parts(weights.size());
+  std::vector<std::pair<Wide, std::size_t>> remainders;
+  std::int64_t left = total;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const Wide product = static_cast<Wide>(total) * weights[i];
+    parts[i] = static_cast<std::int64_t>(product / sum);
+    remainders.emplace_back(-(product % sum), i);
+    left -= parts[i];
+  }
+  std::sort(remainders.begin(), remainders.end());
+  for (std::size_t i = 0; left > 0; ++i, --left) ++parts[remainders[i].second];
+  return parts;
+}
+
+struct SlowPricer {
+  const Cart& cart;
+  Parts best, front, best_by, front_by;  // per line: amount and position of the coupon
+  std::vector<Refusal> refusals;
+
+  bool covers(const Coupon& c, const CartLine& line) const {
+    if (c.kind == CouponKind::frontstore) return true;
+    return c.scope == (c.kind == CouponKind::category ? line.category : line.brand);
+  }
+  // What coupon `c` offers on each line when `base` is still to be paid there.
+  Parts offer(const Coupon& c, const Parts& base, Refusal& why) const {
+    std::int64_t units = 0, spend = 0;
+    Parts weights(base.size()), off(base.size());
+    for (std::size_t i = 0; i < base.size(); ++i) {
+      if (!covers(c, cart.lines[i])) continue;
+      units += cart.lines[i].qty;
+      spend += cart.lines[i].unit_price.minor * cart.lines[i].qty;
+      weights[i] = base[i];
+    }
+    const auto payable = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
+    why = Refusal::not_best;
+    if (units == 0) return why = Refusal::not_in_scope, off;
+    if (spend < c.min_spend.minor) return why = Refusal::min_spend, off;
+    if (units < c.min_qty) return why = Refusal::min_qty, off;
+    if (payable == 0) return off;
+    if (c.percent_bps == 0) {
+      off = spread(std::min(c.amount.minor, payable), weights);
+    } else if (c.kind == CouponKind::frontstore) {
+      off = spread(half_up(payable, c.percent_bps), weights);
+    } else {
+      for (std::size_t i = 0; i < off.size(); ++i) off[i] = half_up(weights[i], c.percent_bps);
+    }
+    const auto sum = std::accumulate(off.begin(), off.end(), std::int64_t{0});
+    const auto most = c.max_discount.minor;
+    return most > 0 && sum > most ? spread(most, weights) : off;
+  }
+
+  explicit SlowPricer(const Cart& priced_cart) : cart(priced_cart) {
+    const std::size_t n = cart.lines.size();
+    Parts base(n);
+    for (std::size_t i = 0; i < n; ++i) base[i] = cart.lines[i].subtotal().minor;
+    best = front = Parts(n);
+    best_by = front_by = Parts(n, -1);
+    refusals.resize(cart.coupons.size());
+    // In wallet order, so that the first of two equals is the one with the lower id.
+    std::vector<std::size_t> by_id(cart.coupons.size());
+    std::iota(by_id.begin(), by_id.end(), std::size_t{0});
+    std::sort(by_id.begin(), by_id.end(), [&](std::size_t a, std::size_t b) {
+      return cart.coupons[a].wallet_id < cart.coupons[b].wallet_id;
+    });
+    for (const bool frontstore : {false, true}) {
+      std::int64_t most = 0;
+      for (const std::size_t c : by_id) {
+        const Coupon& coupon = cart.catalogue.coupons[cart.coupons[c].coupon];
+        if ((coupon.kind == CouponKind::frontstore) != frontstore) continue;
+        const Parts off = offer(coupon, base, refusals[c]);
+        const auto sum = std::accumulate(off.begin(), off.end(), std::int64_t{0});
+        if (frontstore && sum > most) {
+          most = sum, front = off;
+          front_by.assign(n, static_cast<std::int64_t>(c));
+        }
+        for (std::size_t i = 0; i < n && !frontstore; ++i) {
+          if (off[i] > best[i]) best[i] = off[i], best_by[i] = static_cast<std::int64_t>(c);
+        }
+      }
+      for (std::size_t i = 0; i < n && !frontstore; ++i) base[i] -= best[i];
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      if (best[i] > 0) refusals[static_cast<std::size_t>(best_by[i])] = Refusal::none;
+      if (front[i] > 0) refusals[static_cast<std::size_t>(front_by[i])] = Refusal::none;
+    }
+  }
+};
+
+RC_GTEST_PROP(Pricing, SumsAreExactAndEveryLineStaysWithinItsSubtotal, ()) {  // invariants 18, 19
+  const Cart cart = any_cart();
+  const PricedCart priced = cart.priced();
+  Money subtotal, discount;
+  for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+    RC_ASSERT(priced.line_discounts[i] >= Money{});
+    RC_ASSERT(priced.line_discounts[i] <= cart.lines[i].subtotal());
+    subtotal += cart.lines[i].subtotal();
+    discount += priced.line_discounts[i];
+  }
+  RC_ASSERT(priced.subtotal == subtotal);
+  RC_ASSERT(priced.discount == discount);
+  RC_ASSERT(priced.total == subtotal - discount);
+  std::vector<Money> by_line(cart.lines.size());
+  for (const LineDiscount& d : priced.discounts) {
+    RC_ASSERT(d.amount > Money{});
+    by_line[d.line] += d.amount;
+  }
+  RC_ASSERT(by_line == priced.line_discounts);
+  const auto taken = taken_by_coupon(cart, priced);
+  for (const auto& [id, why] : refusals_by_coupon(cart, priced)) {
+    RC_ASSERT(taken.contains(id) == (why == Refusal::none));
+  }
+}
+
+RC_GTEST_PROP(Pricing, EqualsTheSlowReference, ()) {  // invariant 20
+  const Cart cart = any_cart();
+  const PricedCart priced = cart.priced();
+  const SlowPricer slow(cart);
+  std::vector<std::vector<std::int64_t>> expected, got;
+  for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+    const auto line = static_cast<std::int64_t>(i);
+    if (slow.best[i] > 0) expected.push_back({line, slow.best_by[i], slow.best[i]});
+    if (slow.front[i] > 0) expected.push_back({line, slow.front_by[i], slow.front[i]});
+  }
+  for (const LineDiscount& d : priced.discounts) got.push_back({d.line, d.coupon, d.amount.minor});
+  RC_ASSERT(got == expected);
+  RC_ASSERT(priced.refusals == slow.refusals);
+}
+
+RC_GTEST_PROP(Pricing, TheOrderOfCouponsDecidesNothing, ()) {  // invariant 20
+  const Cart cart = any_cart();
+  Cart shuffled = cart;
+  shuffled.coupons = any_order(cart.coupons);
+  const PricedCart a = cart.priced(), b = shuffled.priced();
+  RC_ASSERT(a.total == b.total);
+  RC_ASSERT(a.line_discounts == b.line_discounts);
+  RC_ASSERT(taken_by_coupon(cart, a) == taken_by_coupon(shuffled, b));
+  RC_ASSERT(refusals_by_coupon(cart, a) == refusals_by_coupon(shuffled, b));
+}
+
+RC_GTEST_PROP(Pricing, TheOrderOfLinesDecidesNothing, ()) {  // invariant 20
+  const Cart cart = any_cart();
+  Cart shuffled = cart;
+  shuffled.lines = any_order(cart.lines);
+  const PricedCart a = cart.priced(), b = shuffled.priced();
+  RC_ASSERT(a.subtotal == b.subtotal);
+  RC_ASSERT(a.total == b.total);
+  RC_ASSERT(taken_by_coupon(cart, a) == taken_by_coupon(shuffled, b));
+}
+
+// The smallest cart in which the odd cent of an amount decides whether a second coupon adds to it.
+TEST(Pricing, TheOddCentFallsOnTheSameProductInEitherOrder) {  // invariant 20
+  Cart cart;
+  cart.line(100, 1, 0, 0);
+  cart.line(100, 1, 0, 1);
+  cart.amount(CouponKind::category, 1, 1);
+  cart.percent(CouponKind::brand, 2, 100);
+  const Money total = cart.priced().total;
+  std::swap(cart.lines[0], cart.lines[1]);
+  EXPECT_EQ(cart.priced().total, total);
+}
+
+RC_GTEST_PROP(Pricing, AnIneligibleCouponChangesNothing, ()) {  // invariant 21
+  const Cart cart = any_cart();
+  Cart more = cart;
+  const auto reason = any(0, 2);
+  Coupon& coupon = more.add(CouponKind::category, any_bool() ? 0 : 99) = any_coupon();
+  if (reason == 0) coupon.kind = CouponKind::brand, coupon.scope = 7;
+  if (reason == 1) coupon.min_spend = {kMoneyMax.minor * 10'000};
+  if (reason == 2) coupon.min_qty = 100'000;
+  const UserCouponId added = more.coupons.back().wallet_id;
+  more.coupons = any_order(more.coupons);
+  const PricedCart a = cart.priced(), b = more.priced();
+  RC_ASSERT(a.line_discounts == b.line_discounts);
+  RC_ASSERT(a.total == b.total);
+  RC_ASSERT(taken_by_coupon(cart, a) == taken_by_coupon(more, b));
+  RC_ASSERT(refusals_by_coupon(more, b)[added] != Refusal::none);
+}
+
+RC_GTEST_PROP(Pricing, RaisingAPercentageNeverLowersTheDiscount, ()) {  // invariant 21
+  Cart cart = any_cart();
+  Coupon& coupon = cart.add(CouponKind::frontstore, 50) = any_coupon();
+  coupon.amount = coupon.max_discount = {};
+  coupon.percent_bps = static_cast<int>(any(1, 10'000));
+  const Money before = cart.priced().discount;
+  coupon.percent_bps = static_cast<int>(any(coupon.percent_bps, 10'000));
+  RC_ASSERT(cart.priced().discount >= before);
+}
+
+RC_GTEST_PROP(Pricing, AHundredPercentLeavesNothingToPay, ()) {  // invariant 21
+  Cart cart = any_cart();
+  cart.percent(CouponKind::frontstore, 50, 10'000);
+  RC_ASSERT(cart.priced().total == Money{});
+}
+
+RC_GTEST_PROP(Pricing, SavingAloneIsWhatTheCouponTakesWhenItIsAlone, ()) {
+  Cart cart = any_cart();
+  cart.coupons.clear();
+  const Coupon coupon = cart.add(CouponKind::frontstore, 5) = any_coupon();
+  Refusal why{};
+  const Money saving = saving_alone(coupon, cart.lines, why);
+  const PricedCart priced = cart.priced();
+  RC_ASSERT(saving == priced.discount);
+  RC_ASSERT(why == priced.refusals[0]);
+  RC_ASSERT((why == Refusal::none) == (saving > Money{}));
+}
+
+TEST(Pricing, TheLargestCartDoesNotOverflow) {  // invariant 22
+  for (const bool by_amount : {false, true}) {
+    Cart cart;
+    for (int i = 0; i < kCartLinesMax; ++i) cart.line(kMoneyMax.minor, kLineQtyMax);
+    for (int c = 0; c < 64; ++c) {
+      const auto kind = static_cast<CouponKind>(c % 3);
+      by_amount ? cart.amount(kind, c + 1, kMoneyMax.minor) : cart.percent(kind, c + 1, 9999);
+    }
+    const PricedCart priced = cart.priced();
+    const std::int64_t subtotal = kMoneyMax.minor * kLineQtyMax * kCartLinesMax;  // 1.2e16
+    EXPECT_EQ(priced.subtotal.minor, subtotal);
+    // 1 bp of 1 bp is left, or one amount on the lines and one on the rest.
+    EXPECT_EQ(priced.total.minor,
+              by_amount ? subtotal - 2 * kMoneyMax.minor : subtotal / 100'000'000);
+  }
+}
+
+TEST(PricingDeathTest, RefusesCartsBeyondTheLimits) {  // invariant 22
+  Cart cart;
+  for (int c = 0; c < 65; ++c) cart.percent(CouponKind::frontstore, c + 1, 100);
+  EXPECT_DEATH(cart.priced(), "limits");
+  cart.coupons.clear();
+  for (int i = 0; i <= kCartLinesMax; ++i) cart.line(1, 1);
+  EXPECT_DEATH(cart.priced(), "limits");
+}
+
+TEST(Pricing, WorkedExample) {
+  Cart cart;
+  cart.line(333, 3, 0, 0);                        // 9.99
+  cart.line(250, 2, 1, 0);                        // 5.00
+  cart.percent(CouponKind::category, 1, 2500);    // 9.99: 2.4975, so 2.50
+  cart.amount(CouponKind::brand, 2, 300);         // 3.00 as 2.00 and 1.00; the 2.00 lapse
+  cart.percent(CouponKind::frontstore, 3, 1000);  // 7.49 + 4.00 = 11.49: 1.15 as .75 and .40
+  const PricedCart priced = cart.priced();
+  EXPECT_EQ(priced.subtotal.minor, 1499);
+  EXPECT_EQ(priced.line_discounts, (std::vector<Money>{{325}, {140}}));
+  EXPECT_EQ(priced.total.minor, 1034);
+}
+
+TEST(Pricing, EachRefusalIsNamed) {
+  Cart cart;
+  cart.line(100, 2, 0, 0);
+  cart.percent(CouponKind::category, 1, 5000);
+  cart.add(CouponKind::category, 2).scope = 4;
+  cart.add(CouponKind::category, 3).min_spend = {201};
+  cart.add(CouponKind::brand, 4).min_qty = 3;
+  cart.percent(CouponKind::brand, 5, 4999);
+  for (const std::size_t c : {1U, 2U, 3U}) cart.catalogue.coupons[c].percent_bps = 9000;
+  EXPECT_EQ(cart.priced().refusals,
+            (std::vector{Refusal::none, Refusal::not_in_scope, Refusal::min_spend, Refusal::min_qty,
+                         Refusal::not_best}));
+}
+
+TEST(Pricing, MinimaAreReachedExactlyAndLookAtTheCartBeforeAnyDiscount) {
+  Cart cart;
+  cart.line(100, 2, 0, 0);
+  cart.percent(CouponKind::category, 1, 5000);
+  Coupon& front = cart.add(CouponKind::frontstore, 2);
+  front.amount = {10}, front.min_spend = {200}, front.min_qty = 2;
+  EXPECT_EQ(cart.priced().total.minor, 90);
+}
+
+TEST(Pricing, OfTwoEqualsTheLowerWalletIdIsTaken) {  // invariant 20
+  for (const std::int64_t first : {1, 2}) {
+    Cart cart;
+    cart.line(100, 1);
+    cart.percent(CouponKind::category, first, 1000);
+    cart.amount(CouponKind::brand, 3 - first, 10);
+    cart.percent(CouponKind::frontstore, first + 10, 1000);
+    cart.amount(CouponKind::frontstore, 13 - first, 9);
+    EXPECT_EQ(taken_by_coupon(cart, cart.priced()),
+              (std::map<UserCouponId, Money>{{{1}, {10}}, {{11}, {9}}}));
+  }
+}
+
+TEST(Pricing, AnAmountLargerThanTheCartTakesTheCartAndNoMore) {  // invariant 18
+  for (const CouponKind kind : {CouponKind::frontstore, CouponKind::category, CouponKind::brand}) {
+    Cart cart;
+    cart.line(100, 1), cart.line(1, 1), cart.line(333, 7);
+    cart.amount(kind, 1, 1'000'000);
+    EXPECT_EQ(cart.priced().total, Money{});
+    EXPECT_EQ(cart.priced().line_discounts, (std::vector<Money>{{100}, {1}, {2331}}));
+  }
+}
+
+TEST(Pricing, AReusedResultKeepsNothingOfTheCartBefore) {
+  Cart cart;
+  for (int i = 0; i < 9; ++i) cart.line(500, 2), cart.percent(CouponKind::category, i + 1, 900);
+  PricedCart out = cart.priced();
+  price_cart(cart.catalogue, std::span(cart.lines).first(1), {}, out);
+  EXPECT_EQ(out.total.minor, 1000);
+  EXPECT_EQ(out.line_discounts, std::vector<Money>{Money{}});
+  EXPECT_TRUE(out.discounts.empty() && out.refusals.empty());
+}
+
+}  // namespace
+}  // namespace footfall::retail

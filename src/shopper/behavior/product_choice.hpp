@@ -1,0 +1,87 @@
+// Which product of a listing a shopper takes: multinomial logit (McFadden 1974; realism.md 7.4)
+// over the products shown. Utility of product j for a shopper:
+//
+//   V_j = ln((1-v) s_j + v r_j) + b_price ln(p_j / l_j) + b_rank ln(l_j / m) + b_deal d_j + b_brand f_j
+//
+// s_j popularity share at list price, r_j the share by its square root (variety seeking v), p_j
+// the price now, l_j the list price, m the listing's median list price, d_j 1 on deal, f_j 1 for a
+// favourite brand; b_price = price_base + price_consciousness * c, b_rank = price_rank * (c - 1/2),
+// b_deal = deal * discount sensitivity, b_brand = brand_loyalty * loyalty. So the own elasticity is
+// b_price (1 - P_j). c and the discount sensitivity are rounded to 8 levels each, for which
+// exp(price and deal terms) is computed once an offer cycle.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "personas/population.hpp"
+#include "retail/catalogue.hpp"
+#include "retail/shelf.hpp"
+#include "shopper/behavior/coefficients.hpp"
+
+namespace footfall::shopper {
+
+inline constexpr int kChoiceLevels = 8;
+
+// The shopper-independent part of the utilities of one listing.
+struct ListingModel {
+  const retail::Listing* listing = nullptr;
+  std::vector<float> popularity;  // s_j, sums to 1
+  std::vector<float> variety;     // r_j, sums to 1
+  std::vector<std::uint16_t> brand;
+  std::vector<float> price_and_deal;  // [price level][deal level][j]: exp of those terms
+};
+
+ListingModel model_listing(const retail::Catalogue& catalogue, const retail::Listing& listing,
+                           const Coefficients& coefficients);
+
+// Every listing of a shelf. Read-only for the offer cycle, shared by all threads; the shelf must
+// outlive it.
+class ShelfModel {
+ public:
+  ShelfModel(const retail::Catalogue& catalogue, const retail::Shelf& shelf,
+             const Coefficients& coefficients);
+
+  const retail::Shelf& shelf() const { return *shelf_; }
+  const ListingModel& of(const retail::Listing& listing) const;
+
+ private:
+  const retail::Shelf* shelf_;
+  std::vector<ListingModel> models_;
+};
+
+// One shopper before one listing: products are taken one after the other, without repeats.
+// Reused between listings; keeps its memory. Not thread-safe.
+class ProductChoice {
+ public:
+  explicit ProductChoice(std::size_t brand_count) : brand_factor_(brand_count, 1.0F) {}
+
+  // Whose taste it is. Cheap: touches only the favourite brands.
+  void set_shopper(const personas::Traits& shopper, const Coefficients& coefficients);
+
+  void face(const ListingModel& model);
+
+  struct Taken {
+    int position;        // in the listing
+    double probability;  // among what was left
+    bool favourite;
+  };
+  // Takes the product that u in [0, 1) points at and removes it. Requires left() > 0.
+  Taken take(double u);
+  int left() const { return left_; }
+
+  int price_level() const { return price_level_; }
+  int deal_level() const { return deal_level_; }
+
+ private:
+  std::vector<float> brand_factor_;  // 1, or exp(b_brand) for the current shopper's favourites
+  std::vector<std::uint16_t> touched_;
+  std::vector<float> weight_;
+  const ListingModel* model_ = nullptr;
+  double sum_ = 0;
+  int left_ = 0;
+  int price_level_ = 0, deal_level_ = 0;
+  float variety_seeking_ = 0;
+};
+
+}  // namespace footfall::shopper

@@ -1,0 +1,150 @@
+#include "shopper/behavior/visits.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "base/math.hpp"
+
+namespace footfall::shopper {
+namespace {
+
+using personas::DayPart;
+using personas::Traits;
+
+constexpr double kHoursPerWeek = 168;
+
+DayPart part_of(int hour) {
+  return hour < 6 ? DayPart::night : hour < 11 ? DayPart::morning : hour < 15 ? DayPart::midday
+         : hour < 19 ? DayPart::afternoon : DayPart::evening;
+}
+
+template <std::size_t kSize>
+void to_mean_one(const std::array<double, kSize>& shares, std::array<double, kSize>& weights) {
+  double sum = 0;
+  for (const double share : shares) sum += share;
+  for (std::size_t i = 0; i < kSize; ++i) weights[i] = shares[i] * kSize / sum;
+}
+
+// Fills in what thoughts() needs of a peak probability.
+void set_peak(Rhythm& rhythm, double peak) {
+  rhythm.peak = std::min(1.0, peak);
+  rhythm.inverse_log = rhythm.peak >= 1 ? -0.0 : 1 / math::log(1 - rhythm.peak);
+  rhythm.quiet_day = rhythm.peak >= 1 ? 0 : math::exp(24 * math::log(1 - rhythm.peak));
+}
+
+// Gaps between thoughts in whole hours are geometric: floor(ln U / ln(1 - peak)).
+DayThoughts draw_thoughts(const Rhythm& rhythm, RandomStream random) {
+  DayThoughts thoughts;
+  double u = random.uniform_open_closed();
+  if (u <= rhythm.quiet_day) return thoughts;  // the usual day: no logarithm is taken
+  for (double hour = 0;; hour += 1, u = random.uniform_open_closed()) {
+    hour += math::floor(math::log(u) * rhythm.inverse_log);
+    if (hour >= 24) return thoughts;
+    thoughts.at[static_cast<std::size_t>(thoughts.count++)] = {
+        static_cast<std::uint8_t>(hour), static_cast<std::uint8_t>(random.below(kVisitMinutes))};
+  }
+}
+
+}  // namespace
+
+VisitModel::VisitModel(const Coefficients& coefficients, Profile profile)
+    : coefficients_(coefficients), profile_(profile) {
+  to_mean_one(coefficients.hour_shares, hour_weight_);
+  to_mean_one(coefficients.day_shares, day_weight_);
+  std::array<double, 5> part_share{};
+  highest_in_part_.fill(0);
+  for (int hour = 0; hour < 24; ++hour) {
+    const auto h = static_cast<std::size_t>(hour), part = static_cast<std::size_t>(part_of(hour));
+    part_share[part] += hour_weight_[h] / 24;
+    highest_in_part_[part] = std::max(highest_in_part_[part], hour_weight_[h]);
+    highest_hour_ = std::max(highest_hour_, hour_weight_[h]);
+  }
+  for (std::size_t part = 0; part < 5; ++part) {
+    part_factor_[part] = part_share[part] > 0 ? 1 / part_share[part] : 0;
+  }
+  highest_season_ = *std::max_element(coefficients.season.begin(), coefficients.season.end());
+  lowest_season_ = *std::min_element(coefficients.season.begin(), coefficients.season.end());
+  idle_.visits_per_hour = coefficients.idle_visits_per_week / kHoursPerWeek;
+  if (idle_.visits_per_hour > 0) set_peak(idle_, idle_.visits_per_hour * highest_hour_);
+}
+
+double VisitModel::completion(const Traits& shopper) const {
+  // The online profile keeps the differences between personas around its own mean; 0.775 is the
+  // mean of R18's 70–85 %.
+  const double scale = profile_ == Profile::online ? coefficients_.online_completion / 0.775 : 1;
+  return std::clamp(shopper.cart_completion * scale, 0.01, 0.98);
+}
+
+// hour(t) of a shopper: the crowd's profile, of which a share `time_focus` is moved into the
+// preferred part of the day. With preferences drawn at the crowd's own shares the mean over
+// shoppers is the crowd's profile again.
+MomentWeights VisitModel::weights(const Traits& shopper, const Rhythm& rhythm, SimTime t) const {
+  const int hour = hour_of_day(t), day = weekday(t);
+  MomentWeights w;
+  w.hour = hour_weight_[static_cast<std::size_t>(hour)] * (1 - shopper.time_focus);
+  if (part_of(hour) == shopper.preferred_time) {
+    w.hour += hour_weight_[static_cast<std::size_t>(hour)] * shopper.time_focus *
+              part_factor_[static_cast<std::size_t>(shopper.preferred_time)];
+  }
+  w.day = day_weight_[static_cast<std::size_t>(day)] * rhythm.day_norm;
+  if (day >= 5) w.day *= shopper.weekend_affinity;
+  if (shopper.preferred_days >> day & 1) w.day *= coefficients_.preferred_day_boost;
+  const double index = coefficients_.season[static_cast<std::size_t>(month(t) - 1)];
+  w.season = std::max(0.0, 1 + shopper.seasonal_sensitivity * (index - 1));
+  return w;
+}
+
+double VisitModel::highest_hour_weight(const Traits& shopper) const {
+  const auto part = static_cast<std::size_t>(shopper.preferred_time);
+  const double preferred = highest_in_part_[part] *
+                           (1 - shopper.time_focus + shopper.time_focus * part_factor_[part]);
+  return std::max(preferred, highest_hour_ * (1 - shopper.time_focus));
+}
+
+Rhythm VisitModel::rhythm(const Traits& shopper, double activity) const {
+  FF_ASSERT(activity > 0, "the activity factor must be positive");
+  Rhythm rhythm;
+  std::array<double, 7> days = day_weight_;
+  double sum = 0, highest = 0;
+  for (std::size_t day = 0; day < 7; ++day) {
+    if (day >= 5) days[day] *= shopper.weekend_affinity;
+    if (shopper.preferred_days >> day & 1) days[day] *= coefficients_.preferred_day_boost;
+    sum += days[day];
+    highest = std::max(highest, days[day]);
+  }
+  rhythm.day_norm = static_cast<float>(sum > 0 ? 7 / sum : 0);
+  const double season = std::max({0.0, 1 + shopper.seasonal_sensitivity * (highest_season_ - 1),
+                                  1 + shopper.seasonal_sensitivity * (lowest_season_ - 1)});
+  rhythm.visits_per_hour =
+      shopper.shopping_frequency / completion(shopper) / kHoursPerWeek * activity;
+  // A hair above the product, so that rounding never makes a rate pass its bound.
+  set_peak(rhythm, rhythm.visits_per_hour * highest_hour_weight(shopper) * highest *
+                       rhythm.day_norm * season * (1 + 1e-9));
+  return rhythm;
+}
+
+double VisitModel::rate(const Traits& shopper, const Rhythm& rhythm, SimTime t) const {
+  return std::min(1.0, rhythm.visits_per_hour * weights(shopper, rhythm, t).product());
+}
+
+double VisitModel::acceptance(const Rhythm& rhythm, const MomentWeights& weights) const {
+  return std::min(1.0, rhythm.visits_per_hour * weights.product()) / rhythm.peak;
+}
+
+DayThoughts VisitModel::thoughts(const Rhythm& rhythm, std::uint64_t seed, std::uint32_t shopper,
+                                 std::uint32_t day) const {
+  return draw_thoughts(rhythm, RandomStream(seed, shopper, day, Purpose::thoughts));
+}
+
+DayThoughts VisitModel::idle_thoughts(std::uint64_t seed, std::uint32_t shopper,
+                                      std::uint32_t day) const {
+  if (idle_.visits_per_hour <= 0) return {};
+  return draw_thoughts(idle_, RandomStream(seed, shopper, day, Purpose::idle));
+}
+
+double VisitModel::idle_acceptance(const MomentWeights& weights) const {
+  // Idle looking follows the shopper's hours only; a focus that passes the bound is cut there.
+  return std::min(1.0, idle_.visits_per_hour * weights.hour / idle_.peak);
+}
+
+}  // namespace footfall::shopper

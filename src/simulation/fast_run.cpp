@@ -1,0 +1,134 @@
+#include "simulation/fast_run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "simulation/day_crew.hpp"
+#include "simulation/journal_writer.hpp"
+
+namespace footfall::simulation {
+namespace {
+
+Result<void> check_limits(const Plan& plan, const personas::Population& population) {
+  const std::int64_t hours = (plan.until - plan.start).us / kHour.us;
+  const std::int64_t cycles = (plan.until - plan.start).us / plan.rules.cycle_length.us;
+  if (hours > retail::kRunHoursMax || cycles > retail::kOfferCyclesMax) {
+    return Error(Errc::invalid_input,
+                 fmt::format("a run of {} hours is too long: at most {} simulated hours (11 years) "
+                             "and {} offer cycles fit",
+                             hours, retail::kRunHoursMax, retail::kOfferCyclesMax));
+  }
+  for (const personas::Traits& shopper : population) {
+    if (shopper.agent.value > 0 && shopper.agent.value <= retail::kAgentsMax) continue;
+    return Error(Errc::invalid_input,
+                 fmt::format("agent {} is outside the numbers that a run can hold: 1 to {}",
+                             shopper.agent.value, retail::kAgentsMax));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FastRun>> FastRun::create(const Plan& plan,
+                                                 const retail::Catalogue& catalogue,
+                                                 const personas::Population& population,
+                                                 store::Journal* journal,
+                                                 const FastRunOptions& options) {
+  FF_ASSERT(options.threads >= 1, "a run needs a thread");
+  FF_ASSERT(plan.start.us % kDay.us == 0 && plan.until.us % kDay.us == 0, "runs cover whole days");
+  if (const auto fits = check_limits(plan, population); !fits) return fits.error();
+  auto policy = offers::make_policy(plan.policy);
+  if (!policy) return policy.error();
+  return std::unique_ptr<FastRun>(
+      new FastRun(plan, catalogue, population, std::move(*policy), journal, options));
+}
+
+FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
+                 const personas::Population& population,
+                 std::unique_ptr<offers::AssignmentPolicy> policy, store::Journal* journal,
+                 const FastRunOptions& options)
+    : plan_(plan), catalogue_(catalogue), population_(population), policy_(std::move(policy)),
+      journal_(journal), options_(options), mind_(catalogue, plan.coefficients, plan.profile),
+      calendar_{plan.start, plan.rules.cycle_length}, states_(population.size()),
+      issued_(catalogue.coupons.size()) {
+  activity_ = activity_factor(population, mind_.visits, plan.activity, plan.start);
+  for (std::size_t who = 0; who < population.size(); ++who) {
+    states_[who].rhythm = mind_.visits.rhythm(population[who], activity_);
+    states_[who].first_refresh_day = static_cast<std::int16_t>(offers::first_refresh_day(
+        plan.rules, plan.seed, static_cast<std::uint32_t>(population[who].agent.value)));
+  }
+  const auto n = static_cast<std::size_t>(options.threads);
+  for (std::size_t t = 0; t < n; ++t) {
+    ranges_.push_back(std::make_unique<ShopperRange>(plan_, mind_, *policy_, population_, states_,
+                                                     population.size() * t / n,
+                                                     population.size() * (t + 1) / n));
+  }
+}
+
+void FastRun::open_offer_cycle(std::int64_t cycle) {
+  offers_ = offers::offers_of(catalogue_, plan_.seed, calendar_, cycle);
+  shelf_ = retail::make_shelf(catalogue_, plan_.seed, cycle, plan_.deals,
+                              retail::first_listing_id(plan_.run, cycle));
+  shelf_model_ = std::make_unique<shopper::ShelfModel>(catalogue_, shelf_, plan_.coefficients);
+}
+
+std::vector<offers::Allotment> FastRun::allot(SimTime day) {
+  const bool open = std::any_of(offers_.capped.begin(), offers_.capped.end(), [&](auto coupon) {
+    return issued_[coupon] < catalogue_.coupons[coupon].max_issuance;
+  });
+  if (!open) return {};
+  std::vector<std::size_t> due;
+  for (std::size_t who = 0; who < states_.size(); ++who) {
+    if (offers::is_refresh_day(plan_.rules, calendar_, states_[who].first_refresh_day, day)) {
+      due.push_back(who);
+    }
+  }
+  return offers::allot_capped(
+      catalogue_, plan_.rules, offers_, plan_.seed, day, due, population_,
+      [this](std::size_t who) -> const offers::Wallet& { return states_[who].wallet; }, issued_);
+}
+
+Tally FastRun::tally() const {
+  Tally sum;
+  for (const auto& range : ranges_) sum.add(range->tally());
+  return sum;
+}
+
+Progress FastRun::run(const std::atomic<bool>& stop,
+                      const std::function<void(const Progress&)>& on_progress) {
+  DayCrew crew(options_.threads);
+  JournalWriter writer(journal_);
+  std::vector<store::OfferCycleOpening> openings;
+  std::int64_t open_cycle = -1;
+  Progress progress{plan_.start, {}};
+  for (SimTime day = plan_.start; day < plan_.until && !stop.load(); day = day + kDay) {
+    const bool record = journal_ != nullptr && day >= options_.journal_from;
+    if (const std::int64_t cycle = calendar_.cycle_at(day); cycle != open_cycle) {
+      open_offer_cycle(open_cycle = cycle);
+      if (journal_) openings.push_back({cycle, calendar_.starts(cycle), calendar_.ends(cycle), shelf_});
+      if (!record) openings.clear();
+    }
+    const auto allotted = allot(day);
+    const Today today{day, record, &offers_, &shelf_, shelf_model_.get(), allotted};
+    store::JournalEntry entry = writer.blank_entry(ranges_.size());
+    crew.run([&](int share) {
+      const auto i = static_cast<std::size_t>(share);
+      ranges_[i]->live_day(today, entry.ranges[i]);
+    });
+    progress = {day + kDay, tally()};
+    if (record) {
+      entry.openings = std::move(openings);
+      openings.clear();
+      entry.now = progress.now;
+      writer.write(std::move(entry));
+    } else {
+      writer.give_back(std::move(entry));
+    }
+    if (on_progress) on_progress(progress);
+  }
+  writer.finish();
+  return progress;
+}
+
+}  // namespace footfall::simulation

@@ -1,0 +1,76 @@
+// A fast run: a population lives in memory, as fast as the machine goes. Threads own ranges of
+// shoppers; what a day left behind goes to a journal, in hour and shopper order, committed at the
+// end of the day's last simulation cycle. Nothing depends on the number of threads.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/result.hpp"
+#include "simulation/plan.hpp"
+#include "simulation/shopper_range.hpp"
+#include "simulation/tally.hpp"
+#include "store/journal.hpp"
+
+namespace footfall::simulation {
+
+struct FastRunOptions {
+  int threads = 1;
+  // Days before this are lived but not journaled: they are in the journal already (a run that
+  // goes on after a stop lives its past again, which gives the same shoppers as any checkpoint).
+  SimTime journal_from;
+};
+
+struct Progress {
+  SimTime now;    // everything before is committed
+  Tally tally;
+};
+
+class FastRun {
+ public:
+  // The catalogue and population must outlive the run. `journal` may be null: nothing is kept.
+  // Errors: invalid_input for an unknown policy, or a plan with more agents, hours or offer cycles
+  // than row ids can number (retail/records.hpp).
+  static Result<std::unique_ptr<FastRun>> create(const Plan& plan,
+                                                 const retail::Catalogue& catalogue,
+                                                 const personas::Population& population,
+                                                 store::Journal* journal,
+                                                 const FastRunOptions& options);
+
+  // Lives until plan.until, or until `stop` is set: then the day at hand is finished and committed.
+  // `on_progress` is called from this thread after each simulated day. Throws Failure when the
+  // journal fails; what was committed stays.
+  Progress run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& on_progress);
+
+  double activity() const { return activity_; }
+  const std::vector<ShopperState>& states() const { return states_; }
+
+ private:
+  FastRun(const Plan& plan, const retail::Catalogue& catalogue,
+          const personas::Population& population, std::unique_ptr<offers::AssignmentPolicy> policy,
+          store::Journal* journal, const FastRunOptions& options);
+
+  void open_offer_cycle(std::int64_t cycle);
+  std::vector<offers::Allotment> allot(SimTime day);
+  Tally tally() const;
+
+  Plan plan_;
+  const retail::Catalogue& catalogue_;
+  const personas::Population& population_;
+  std::unique_ptr<offers::AssignmentPolicy> policy_;
+  store::Journal* journal_;
+  FastRunOptions options_;
+  shopper::Mind mind_;
+  offers::Calendar calendar_;
+  double activity_ = 1;
+  std::vector<ShopperState> states_;
+  std::vector<std::unique_ptr<ShopperRange>> ranges_;
+  offers::Offers offers_;
+  retail::Shelf shelf_;
+  std::unique_ptr<shopper::ShelfModel> shelf_model_;
+  std::vector<std::int64_t> issued_;  // per coupon
+};
+
+}  // namespace footfall::simulation

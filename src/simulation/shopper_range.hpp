@@ -1,0 +1,82 @@
+// One thread's share of the population: lives its shoppers' days, hour by hour, and records what
+// happened. Shoppers of different ranges touch nothing in common but read-only models.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "commerce/memory/memory_commerce.hpp"
+#include "offers/refresh.hpp"
+#include "personas/population.hpp"
+#include "retail/records.hpp"
+#include "shopper/trip.hpp"
+#include "simulation/plan.hpp"
+#include "simulation/tally.hpp"
+
+namespace footfall::simulation {
+
+// What a fast run keeps of a shopper beside Traits. At most 1 KB together; asserted in a test.
+struct ShopperState {
+  offers::Wallet wallet;
+  shopper::Rhythm rhythm;
+  std::uint32_t next_expiry_day = 0xffffffff;  // day number; nothing expires before
+  std::int16_t first_refresh_day = 0;
+  bool left = false;                           // dropped out for good
+};
+
+// What is the same for all shoppers on a day.
+struct Today {
+  SimTime start;
+  bool record = false;  // fill the batch; else only live
+  const offers::Offers* offers = nullptr;
+  const retail::Shelf* shelf = nullptr;
+  const shopper::ShelfModel* shelf_model = nullptr;
+  std::span<const offers::Allotment> allotted;  // capped coupons, in shopper order
+};
+
+class ShopperRange {
+ public:
+  // Shoppers [first, end) of the population. `states` has one per shopper of the whole population.
+  ShopperRange(const Plan& plan, const shopper::Mind& mind, const offers::AssignmentPolicy& policy,
+               const personas::Population& population, std::vector<ShopperState>& states,
+               std::size_t first, std::size_t end);
+
+  // Lives one day: refreshes that are due at its start, then every hour's trips in shopper order.
+  // Appends to `batch` if the day is to be recorded.
+  void live_day(const Today& today, retail::RecordBatch& batch);
+
+  const Tally& tally() const { return tally_; }
+
+ private:
+  struct Arrival {
+    std::uint32_t shopper;
+    std::uint8_t minute;
+    bool idle;
+  };
+
+  void refresh_wallets(const Today& today, retail::RecordBatch& batch);
+  void record_changes(std::size_t who, SimTime now, const Today& today, bool refreshed,
+                      retail::RecordBatch& batch);
+  void draw_arrivals(SimTime day);
+  void live_trip(const Today& today, const Arrival& arrival, SimTime at, retail::RecordBatch& batch);
+  void record_trip(std::uint32_t who, SimTime at, bool idle, retail::RecordBatch& batch);
+  void count_trip(bool idle);
+
+  const Plan& plan_;
+  const shopper::Mind& mind_;
+  const personas::Population& population_;
+  std::vector<ShopperState>& states_;
+  std::size_t first_, end_;
+  offers::Calendar calendar_;
+  shopper::Trip trip_;
+  commerce::MemoryCommerce world_;
+  offers::Refresher refresher_;
+  offers::Changes changes_;
+  std::array<std::vector<Arrival>, 24> arrivals_;
+  Tally tally_;
+};
+
+}  // namespace footfall::simulation

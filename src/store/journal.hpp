@@ -1,0 +1,35 @@
+// The port through which a run leaves its data behind. Adapters: SQLite here; PostgreSQL, DuckDB
+// and files later. One object, one thread at a time.
+#pragma once
+
+#include <span>
+
+#include "retail/records.hpp"
+#include "retail/shelf.hpp"
+
+namespace footfall::store {
+
+// An offer cycle that begins: its window and what stands on the shelves during it.
+struct OfferCycleOpening {
+  std::int64_t offer_cycle = 0;  // from 0
+  SimTime starts, ends;
+  retail::Shelf shelf;
+};
+
+// A span of simulated time that is over, ready to be kept.
+struct JournalEntry {
+  std::vector<OfferCycleOpening> openings;
+  std::vector<retail::RecordBatch> ranges;  // in shopper order
+  SimTime now;                              // everything before is in this or an earlier entry
+};
+
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  // Keeps all of `entry`, or nothing: on return it is durable. Throws Failure if the database or
+  // disk refuses; the journal then holds what it held before.
+  virtual void commit(const JournalEntry& entry) = 0;
+};
+
+}  // namespace footfall::store
