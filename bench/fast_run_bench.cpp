@@ -57,8 +57,8 @@ int main(int argc, char** argv) {
   }
   std::sort(rates.begin(), rates.end());
   const auto per = [&](std::int64_t n) { return static_cast<double>(n) / static_cast<double>(tally.trips); };
-  fmt::print("{} shoppers x {} weeks, {} threads: median {:.0f} trips/s; state {} + {} bytes a shopper\n",
-             count, weeks, threads, rates[1], sizeof(personas::Traits), sizeof(simulation::ShopperState));
+  fmt::print("{} shoppers x {} weeks, {} threads: median {:.0f} trips/s; {} bytes a shopper\n",
+             count, weeks, threads, rates[1], simulation::ShopperStates::kBytesEach);
   fmt::print("a trip: {:.2f} thoughts, {:.3f} orders, {:.2f} events, {:.2f} decisions, {:.2f} calls, {:.3f} redeemed, {:.2f} assigned, {:.3f} wallet views, order: {:.2f} lines {:.2f} gross {:.3f} discount\n", per(tally.thoughts),
              per(tally.orders), per(tally.events), per(tally.decisions), per(tally.calls), per(tally.coupons_redeemed), per(tally.coupons_assigned), per(tally.wallet_views),
              (double)tally.order_lines/(double)tally.orders, (double)tally.gross.minor/(double)tally.orders/100, (double)tally.discount.minor/(double)tally.gross.minor);

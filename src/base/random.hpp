@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdint>
 
+#include <Random123/philox.h>
+
 namespace footfall {
 
 // What a stream of draws is for. Values are part of every golden run: append, never renumber.
@@ -21,6 +23,7 @@ enum class Purpose : std::uint8_t {
   allotment = 6,   // who gets a capped coupon
   deals = 7,       // which products are on deal in an offer cycle
   persona = 8,     // a made persona's attributes
+  thought_times = 10,  // the hours and minutes of a day's thoughts
   coupon_order = 9,  // the order in which a policy walks through the coupons of a cycle
 };
 
@@ -52,7 +55,15 @@ class RandomStream {
   }
 
  private:
-  void refill();
+  void refill() {
+    const r123::Philox4x32::ctr_type counter = {{who_, when_, purpose_ | block_number_, 0}};
+    const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
+    const auto out = r123::Philox4x32()(counter, key);
+    block_[0] = out[0] | static_cast<std::uint64_t>(out[1]) << 32;
+    block_[1] = out[2] | static_cast<std::uint64_t>(out[3]) << 32;
+    ++block_number_;
+    next_ = 0;
+  }
 
   std::array<std::uint32_t, 2> key_;
   std::uint32_t who_;

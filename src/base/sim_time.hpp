@@ -45,6 +45,14 @@ constexpr int weekday(SimTime t) { return static_cast<int>((day_number(t) + 3) %
 // 1 January … 12 December.
 int month(SimTime t);
 
+// An hour's place in the calendar, worked out once for all who need it.
+struct CalendarHour {
+  int hour = 0;     // 0 … 23
+  int weekday = 0;  // 0 Monday … 6 Sunday
+  int month = 1;    // 1 … 12
+};
+inline CalendarHour calendar_hour(SimTime t) { return {hour_of_day(t), weekday(t), month(t)}; }
+
 // "2026-01-05T08:30:00Z"; with a fraction when there is one.
 std::string to_string(SimTime t);
 // "2026-01-05", the day alone.

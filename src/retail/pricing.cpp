@@ -1,59 +1,67 @@
 #include "retail/pricing.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/assert.hpp"
 
 namespace footfall::retail {
 namespace {
 
-using Amounts = std::array<Money, kCartLinesMax>;
-
 bool in_scope(const Coupon& coupon, const CartLine& line) {
   if (coupon.kind == CouponKind::frontstore) return true;
   return coupon.scope == (coupon.kind == CouponKind::category ? line.category : line.brand);
 }
 
-// What the coupon would take off each line, of `base[i]` still to pay there; returns the sum.
-Money offer_by_line(const Coupon& coupon, std::span<const CartLine> lines, const Money* base,
-                    Money* off, Refusal& why) {
-  Amounts scoped;
-  Money spend, base_sum;
+// Per-line percentages for what is scoped to lines; one percentage of the whole remainder, one
+// amount, or a maximum are sums first, spread over the lines afterwards.
+bool is_taken_line_by_line(const Coupon& coupon) {
+  return coupon.percent_bps > 0 && coupon.kind != CouponKind::frontstore;
+}
+
+// What the coupon takes off lines on which `base[i]` is still to pay, as a sum.
+Money offered_sum(const Coupon& coupon, std::span<const CartLine> lines, const Money* base,
+                  Refusal& why) {
+  Money spend, base_sum, by_line;
   std::int64_t units = 0;
+  const bool line_by_line = is_taken_line_by_line(coupon);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool inside = in_scope(coupon, lines[i]);
-    scoped[i] = inside ? base[i] : Money{};
-    off[i] = {};
-    if (!inside) continue;
+    if (!in_scope(coupon, lines[i])) continue;
     spend += lines[i].subtotal();
     base_sum += base[i];
     units += lines[i].qty;
+    if (line_by_line) by_line += share_bps(base[i], coupon.percent_bps);
   }
-  why = units == 0                                          ? Refusal::not_in_scope
-        : spend < coupon.min_spend                          ? Refusal::min_spend
-        : coupon.min_qty > 0 && units < coupon.min_qty      ? Refusal::min_qty
-        : base_sum == Money{}                               ? Refusal::not_best
-                                                            : Refusal::none;
+  why = units == 0                                     ? Refusal::not_in_scope
+        : spend < coupon.min_spend                     ? Refusal::min_spend
+        : coupon.min_qty > 0 && units < coupon.min_qty ? Refusal::min_qty
+        : base_sum == Money{}                          ? Refusal::not_best
+                                                       : Refusal::none;
   if (why != Refusal::none) return {};
-  const int n = static_cast<int>(lines.size());
-  Money sum;
-  if (coupon.percent_bps == 0) {
-    sum = std::min(coupon.amount, base_sum);
-  } else if (coupon.kind == CouponKind::frontstore) {
-    sum = share_bps(base_sum, coupon.percent_bps);  // of the remainder as a whole
-  } else {
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      off[i] = share_bps(scoped[i], coupon.percent_bps);
-      sum += off[i];
-    }
+  const Money sum = line_by_line             ? by_line
+                    : coupon.percent_bps > 0 ? share_bps(base_sum, coupon.percent_bps)
+                                             : std::min(coupon.amount, base_sum);
+  return coupon.max_discount > Money{} ? std::min(sum, coupon.max_discount) : sum;
+}
+
+// Spreads `sum` over the lines in scope into `off` (0 elsewhere); `scoped` is working space.
+void spread(const Coupon& coupon, std::span<const CartLine> lines, const Money* base, Money sum,
+            Money* scoped, Money* off) {
+  Money by_line;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    scoped[i] = in_scope(coupon, lines[i]) ? base[i] : Money{};
+    off[i] = share_bps(scoped[i], coupon.percent_bps);
+    by_line += off[i];
   }
-  const bool capped = coupon.max_discount > Money{} && sum > coupon.max_discount;
-  if (capped) sum = coupon.max_discount;
-  if (capped || coupon.percent_bps == 0 || coupon.kind == CouponKind::frontstore) {
-    allocate(sum, scoped.data(), off, n);
-  }
-  return sum;
+  if (is_taken_line_by_line(coupon) && by_line == sum) return;
+  allocate(sum, scoped, off, static_cast<int>(lines.size()));
+}
+
+// A tie goes to the lower wallet id, so that the order given decides nothing.
+bool wins(std::span<const CartCoupon> coupons, Money amount, std::size_t challenger, Money current,
+          int holder) {
+  if (amount != current) return amount > current;
+  return amount > Money{} && holder >= 0 &&
+         coupons[challenger].wallet_id < coupons[static_cast<std::size_t>(holder)].wallet_id;
 }
 
 }  // namespace
@@ -64,74 +72,79 @@ std::string_view to_string(Refusal refusal) {
   return kNames[static_cast<int>(refusal)];
 }
 
+void PricedCart::clear() {
+  subtotal = discount = total = {};
+  line_discounts.clear();
+  discounts.clear();
+  refusals.clear();
+}
+
 Money saving_alone(const Coupon& coupon, std::span<const CartLine> lines, Refusal& why) {
-  Amounts base, off;
+  Money base[kCartLinesMax];
   for (std::size_t i = 0; i < lines.size(); ++i) base[i] = lines[i].subtotal();
-  return offer_by_line(coupon, lines, base.data(), off.data(), why);
+  return offered_sum(coupon, lines, base, why);
 }
 
 void price_cart(const Catalogue& catalogue, std::span<const CartLine> lines,
                 std::span<const CartCoupon> coupons, PricedCart& out) {
-  FF_ASSERT(lines.size() <= kCartLinesMax && coupons.size() <= 64, "cart beyond its limits");
-  Amounts subtotals, off, best{};
-  std::array<int, kCartLinesMax> best_coupon;
-  best_coupon.fill(-1);
-  out.subtotal = {};
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    subtotals[i] = lines[i].subtotal();
-    out.subtotal += subtotals[i];
-  }
+  const std::size_t n = lines.size();
+  FF_ASSERT(n <= kCartLinesMax && coupons.size() <= 64, "cart beyond its limits");
+  out.clear();
+  out.line_discounts.resize(n);
+  for (const CartLine& line : lines) out.subtotal += line.subtotal();
+  out.total = out.subtotal;
+  if (coupons.empty()) return;
   out.refusals.assign(coupons.size(), Refusal::not_best);
-  // A tie goes to the lower wallet id, so that the order given decides nothing.
-  const auto wins = [&](Money amount, std::size_t c, Money current, int holder) {
-    return amount > current ||
-           (amount == current && amount > Money{} && holder >= 0 &&
-            coupons[c].wallet_id < coupons[static_cast<std::size_t>(holder)].wallet_id);
-  };
+  out.scratch.assign(5 * n, Money{});
+  Money* const base = out.scratch.data();  // still to pay, line by line
+  Money *const best = base + n, *const front_off = best + n, *const off = front_off + n,
+              *const scoped = off + n;
+  out.best_coupon.assign(n, -1);
+  for (std::size_t i = 0; i < n; ++i) base[i] = lines[i].subtotal();
   for (std::size_t c = 0; c < coupons.size(); ++c) {
     const Coupon& coupon = catalogue.coupons[coupons[c].coupon];
     if (coupon.kind == CouponKind::frontstore) continue;
     Refusal why;
-    offer_by_line(coupon, lines, subtotals.data(), off.data(), why);
+    const Money sum = offered_sum(coupon, lines, base, why);
     if (why != Refusal::none) {
       out.refusals[c] = why;
       continue;
     }
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (!wins(off[i], c, best[i], best_coupon[i])) continue;
+    spread(coupon, lines, base, sum, scoped, off);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!wins(coupons, off[i], c, best[i], out.best_coupon[i])) continue;
       best[i] = off[i];
-      best_coupon[i] = static_cast<int>(c);
+      out.best_coupon[i] = static_cast<int>(c);
     }
   }
-  Amounts remainder, front_off{}, candidate;
-  for (std::size_t i = 0; i < lines.size(); ++i) remainder[i] = subtotals[i] - best[i];
+  for (std::size_t i = 0; i < n; ++i) base[i] -= best[i];
   Money front_sum;
   int front = -1;
   for (std::size_t c = 0; c < coupons.size(); ++c) {
     const Coupon& coupon = catalogue.coupons[coupons[c].coupon];
     if (coupon.kind != CouponKind::frontstore) continue;
     Refusal why;
-    const Money sum = offer_by_line(coupon, lines, remainder.data(), candidate.data(), why);
+    const Money sum = offered_sum(coupon, lines, base, why);
     if (why != Refusal::none) out.refusals[c] = why;
-    if (!wins(sum, c, front_sum, front)) continue;
+    if (!wins(coupons, sum, c, front_sum, front)) continue;
     front_sum = sum;
     front = static_cast<int>(c);
-    front_off = candidate;
   }
-  out.discounts.clear();
-  out.line_discounts.assign(lines.size(), Money{});
-  out.discount = {};
-  const auto add = [&](std::size_t line, int coupon, Money amount) {
+  if (front >= 0) {
+    const auto winner = static_cast<std::size_t>(front);
+    spread(catalogue.coupons[coupons[winner].coupon], lines, base, front_sum, scoped, front_off);
+  }
+  const auto take = [&](std::size_t line, int coupon, Money amount) {
     if (coupon < 0 || amount == Money{}) return;
-    out.discounts.push_back({static_cast<std::uint8_t>(line), static_cast<std::uint8_t>(coupon),
-                             amount});
+    out.discounts.push_back(
+        {static_cast<std::uint8_t>(line), static_cast<std::uint8_t>(coupon), amount});
     out.line_discounts[line] += amount;
     out.discount += amount;
     out.refusals[static_cast<std::size_t>(coupon)] = Refusal::none;
   };
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    add(i, best_coupon[i], best[i]);
-    add(i, front, front_off[i]);
+  for (std::size_t i = 0; i < n; ++i) {
+    take(i, out.best_coupon[i], best[i]);
+    take(i, front, front_off[i]);
   }
   out.total = out.subtotal - out.discount;
 }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -58,6 +59,13 @@ struct PricedCart {
   std::vector<Money> line_discounts;    // one per line
   std::vector<LineDiscount> discounts;  // only amounts > 0, ordered by line, category/brand first
   std::vector<Refusal> refusals;        // one per coupon
+
+  // Forgets everything, keeps the memory.
+  void clear();
+
+  // Working space of price_cart, one entry a line: subtotals, then best, and so on.
+  std::vector<Money> scratch;
+  std::vector<int> best_coupon;
 };
 
 // What `coupon` alone would take off these lines (0 if it does not apply, with the reason).

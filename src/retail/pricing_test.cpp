@@ -3,13 +3,12 @@
 // the rules in pricing.hpp alone; worked examples for each refusal, tie and limit.
 #include "retail/pricing.hpp"
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <string>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace footfall::retail {
 namespace {
@@ -43,7 +42,6 @@ struct Cart {
 std::int64_t any(std::int64_t from, std::int64_t to) {
   return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(from, to + 1));
 }
-bool any_bool() { return any(0, 1) == 1; }
 
 // Few prices, scopes and percentages, so that equal offers and equal remainders are common; now and
 // then the largest price there is (invariant 22).
@@ -51,7 +49,7 @@ Coupon any_coupon() {
   Coupon coupon;
   coupon.kind = static_cast<CouponKind>(any(0, 2));
   coupon.scope = static_cast<std::uint16_t>(any(0, 2));
-  if (any_bool()) {
+  if (any(0, 1)) {
     coupon.percent_bps = *rc::gen::element(1, 50, 100, 1000, 2500, 3333, 5000, 9999, 10000);
   } else {
     coupon.amount = {*rc::gen::element<std::int64_t>(1, 2, 3, 50, 100, 333, 5000, kMoneyMax.minor)};
@@ -112,9 +110,8 @@ Parts spread(std::int64_t total, const Parts& weights) {
   std::int64_t left = total;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const Wide product = static_cast<Wide>(total) * weights[i];
-    parts[i] = static_cast<std::int64_t>(product / sum);
+    left -= parts[i] = static_cast<std::int64_t>(product / sum);
     remainders.emplace_back(-(product % sum), i);
-    left -= parts[i];
   }
   std::sort(remainders.begin(), remainders.end());
   for (std::size_t i = 0; left > 0; ++i, --left) ++parts[remainders[i].second];
@@ -200,13 +197,12 @@ RC_GTEST_PROP(Pricing, SumsAreExactAndEveryLineStaysWithinItsSubtotal, ()) {  //
   const PricedCart priced = cart.priced();
   Money subtotal, discount;
   for (std::size_t i = 0; i < cart.lines.size(); ++i) {
-    RC_ASSERT(priced.line_discounts[i] >= Money{});
-    RC_ASSERT(priced.line_discounts[i] <= cart.lines[i].subtotal());
-    subtotal += cart.lines[i].subtotal();
-    discount += priced.line_discounts[i];
+    const Money off = priced.line_discounts[i], line = cart.lines[i].subtotal();
+    RC_ASSERT((off >= Money{} && off <= line));
+    subtotal += line;
+    discount += off;
   }
-  RC_ASSERT(priced.subtotal == subtotal);
-  RC_ASSERT(priced.discount == discount);
+  RC_ASSERT((priced.subtotal == subtotal && priced.discount == discount));
   RC_ASSERT(priced.total == subtotal - discount);
   std::vector<Money> by_line(cart.lines.size());
   for (const LineDiscount& d : priced.discounts) {
@@ -247,13 +243,14 @@ RC_GTEST_PROP(Pricing, TheOrderOfCouponsDecidesNothing, ()) {  // invariant 20
 }
 
 RC_GTEST_PROP(Pricing, TheOrderOfLinesDecidesNothing, ()) {  // invariant 20
-  const Cart cart = any_cart();
-  Cart shuffled = cart;
-  shuffled.lines = any_order(cart.lines);
-  const PricedCart a = cart.priced(), b = shuffled.priced();
-  RC_ASSERT(a.subtotal == b.subtotal);
-  RC_ASSERT(a.total == b.total);
-  RC_ASSERT(taken_by_coupon(cart, a) == taken_by_coupon(shuffled, b));
+  for (int repeat = 0; repeat < 30; ++repeat) {  // odd cents that matter are rare
+    const Cart cart = any_cart();
+    Cart shuffled = cart;
+    shuffled.lines = any_order(cart.lines);
+    const PricedCart a = cart.priced(), b = shuffled.priced();
+    RC_ASSERT((a.subtotal == b.subtotal && a.total == b.total));
+    RC_ASSERT(taken_by_coupon(cart, a) == taken_by_coupon(shuffled, b));
+  }
 }
 
 // The smallest cart in which the odd cent of an amount decides whether a second coupon adds to it.
@@ -272,7 +269,7 @@ RC_GTEST_PROP(Pricing, AnIneligibleCouponChangesNothing, ()) {  // invariant 21
   const Cart cart = any_cart();
   Cart more = cart;
   const auto reason = any(0, 2);
-  Coupon& coupon = more.add(CouponKind::category, any_bool() ? 0 : 99) = any_coupon();
+  Coupon& coupon = more.add(CouponKind::category, any(0, 1) ? 0 : 99) = any_coupon();
   if (reason == 0) coupon.kind = CouponKind::brand, coupon.scope = 7;
   if (reason == 1) coupon.min_spend = {kMoneyMax.minor * 10'000};
   if (reason == 2) coupon.min_qty = 100'000;

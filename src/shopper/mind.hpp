@@ -2,30 +2,30 @@
 // Built once, read-only, shared by all threads and trips.
 #pragma once
 
+#include <vector>
+
 #include "base/sampling.hpp"
 #include "retail/catalogue.hpp"
 #include "shopper/behavior/basket.hpp"
 #include "shopper/behavior/coefficients.hpp"
 #include "shopper/behavior/visits.hpp"
+#include "shopper/habits.hpp"
 
 namespace footfall::shopper {
 
 struct Mind {
-  Mind(const retail::Catalogue& shop, const Coefficients& c, Profile p = Profile::grocery)
-      : catalogue(shop), coefficients(c), profile(p), visits(c, p), baskets(c),
-        budgets(c.trip_budget_shape), category_share(shop.categories.size()) {
-    for (const retail::Product& product : shop.products) {
-      category_share[product.category] += product.popularity;
-    }
-  }
+  // The catalogue must outlive the mind.
+  Mind(const retail::Catalogue& shop, const Coefficients& c, Profile profile = Profile::grocery);
 
-  const retail::Catalogue& catalogue;  // must outlive the mind
+  // `activity` multiplies the visit rate (R18); > 0.
+  Habits habits(const personas::Traits& shopper, double activity) const;
+
+  const retail::Catalogue& catalogue;
   Coefficients coefficients;
-  Profile profile;
   VisitModel visits;
   BasketModel baskets;
   GammaQuantiles budgets;  // of one trip, mean 1 (gamma-gamma: Fader, Hardie and Lee 2005)
-  std::vector<double> category_share;  // sum of popularities, not normalised
+  std::vector<double> category_share;  // sums of popularity, not normalised
 };
 
 }  // namespace footfall::shopper

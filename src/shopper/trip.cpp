@@ -104,13 +104,13 @@ Action Trip::resume(const Outcome& outcome) {
 
 Action Trip::decide_shop() {
   const personas::Traits& shopper = *visit_.shopper;
-  const MomentWeights w = mind_.visits.weights(shopper, *visit_.rhythm, visit_.at);
+  const MomentWeights w = mind_.visits.weights(shopper, visit_.habits->rhythm, visit_.when);
   const std::array<float, retail::kFeaturesMax> features = {
       static_cast<float>(w.hour), static_cast<float>(w.day), static_cast<float>(w.season)};
   const bool goes = visit_.idle
                         ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(w))
                         : decide(DecisionKind::decide_shop,
-                                 mind_.visits.acceptance(*visit_.rhythm, w), features);
+                                 mind_.visits.acceptance(visit_.habits->rhythm, w, visit_.when.weekday), features);
   if (!goes) {
     walk_.go(Node::end);
     waiting_for_ = ActionKind::finished;
@@ -123,17 +123,16 @@ Action Trip::decide_shop() {
 
 Action Trip::browse_products() {
   walk_.go(Node::browse_products);
-  const personas::Traits& shopper = *visit_.shopper;
-  choice_.set_shopper(shopper, mind_.coefficients);
+  choice_.set_shopper(*visit_.shopper, visit_.habits->loyalty_factor);
   if (visit_.idle) {
     choose_categories(1 + static_cast<int>(random_.below(kIdleCategoriesMax)));
   } else {
-    const DiscreteTable& sizes = mind_.baskets.sizes(shopper.basket_size);
+    const DiscreteTable& sizes = mind_.baskets.sizes(visit_.habits->basket_level);
     const double draw = random_.uniform();
     const int size = sizes.invert(draw);
     products_wanted_ = size + 1;
     note(DecisionKind::basket_size, sizes.probability(size), draw, products_wanted_).features[0] =
-        static_cast<float>(mind_.baskets.level_mean(shopper.basket_size));
+        static_cast<float>(mind_.baskets.level_mean(visit_.habits->basket_level));
     choose_categories(categories_wanted(products_wanted_));
   }
   waiting_for_ = ActionKind::browse_products;
@@ -320,9 +319,8 @@ Action Trip::after_add(const Outcome& outcome) {
 
 Action Trip::enter_view_coupons() {
   walk_.go(Node::view_coupons);
-  const personas::Traits& shopper = *visit_.shopper;
-  if (!decide(DecisionKind::view_coupons, wallet_open_probability(shopper, mind_.coefficients),
-              {shopper.coupon_interest})) {
+  if (!decide(DecisionKind::view_coupons, visit_.habits->wallet_open,
+              {visit_.shopper->coupon_interest})) {
     return consider_impulse();
   }
   waiting_for_ = ActionKind::view_coupons;
@@ -404,11 +402,11 @@ Action Trip::decide_checkout() {
   const double total = static_cast<double>(total_.minor);
   const double full = static_cast<double>(std::max<std::int64_t>(1, subtotal().minor));
   const CheckoutView view{
-      static_cast<float>(mind_.visits.completion(shopper)),
+      visit_.habits->completion,
       static_cast<float>(std::clamp(total / std::max(1.0, budget) - 1, 0.0, 2.0)),
       static_cast<float>(std::clamp((full - total) / full, 0.0, 1.0))};
   if (!decide(DecisionKind::decide_checkout,
-              checkout_probability(shopper, view, mind_.coefficients),
+              checkout_probability(shopper, visit_.habits->checkout_logit, view, mind_.coefficients),
               {view.completion, view.over_budget, view.discount_share,
                shopper.discount_sensitivity})) {
     return give_up();

@@ -22,9 +22,10 @@ namespace footfall::shopper {
 // A thought of shopping, or of looking, at a moment.
 struct Visit {
   const personas::Traits* shopper = nullptr;
-  const Rhythm* rhythm = nullptr;
+  const Habits* habits = nullptr;
   const ShelfModel* shelf = nullptr;  // of the offer cycle of `at`
   SimTime at;                         // on a whole minute
+  CalendarHour when;                  // calendar_hour(at)
   std::uint64_t seed = 0;
   bool idle = false;                  // a thought of looking only (R19)
 };

@@ -27,7 +27,7 @@ double activity_factor(const personas::Population& population, const shopper::Vi
     double sum = 0;
     for (const personas::Traits& shopper : population) {
       const shopper::Rhythm rhythm = visits.rhythm(shopper, 1);
-      rates.push_back(visits.rate(shopper, rhythm, t));
+      rates.push_back(visits.rate(shopper, rhythm, calendar_hour(t)));
       sum += rates.back();
     }
     if (sum > busiest_sum) {

@@ -54,9 +54,13 @@ FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
       issued_(catalogue.coupons.size()) {
   activity_ = activity_factor(population, mind_.visits, plan.activity, plan.start);
   for (std::size_t who = 0; who < population.size(); ++who) {
-    states_[who].rhythm = mind_.visits.rhythm(population[who], activity_);
-    states_[who].first_refresh_day = static_cast<std::int16_t>(offers::first_refresh_day(
-        plan.rules, plan.seed, static_cast<std::uint32_t>(population[who].agent.value)));
+    states_.key[who] = static_cast<std::uint32_t>(population[who].agent.value);
+    states_.habits[who] = mind_.habits(population[who], activity_);
+    states_.first_refresh_day[who] = static_cast<std::int16_t>(
+        offers::first_refresh_day(plan.rules, plan.seed, states_.key[who]));
+    for (std::size_t day = 0; day < 7; ++day) {
+      states_.quiet[day][who] = states_.habits[who].rhythm.quiet[day];
+    }
   }
   const auto n = static_cast<std::size_t>(options.threads);
   for (std::size_t t = 0; t < n; ++t) {
@@ -79,14 +83,14 @@ std::vector<offers::Allotment> FastRun::allot(SimTime day) {
   });
   if (!open) return {};
   std::vector<std::size_t> due;
-  for (std::size_t who = 0; who < states_.size(); ++who) {
-    if (offers::is_refresh_day(plan_.rules, calendar_, states_[who].first_refresh_day, day)) {
+  for (std::size_t who = 0; who < states_.key.size(); ++who) {
+    if (offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], day)) {
       due.push_back(who);
     }
   }
   return offers::allot_capped(
       catalogue_, plan_.rules, offers_, plan_.seed, day, due, population_,
-      [this](std::size_t who) -> const offers::Wallet& { return states_[who].wallet; }, issued_);
+      [this](std::size_t who) -> const offers::Wallet& { return states_.wallets[who]; }, issued_);
 }
 
 Tally FastRun::tally() const {

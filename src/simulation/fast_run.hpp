@@ -45,7 +45,7 @@ class FastRun {
   Progress run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& on_progress);
 
   double activity() const { return activity_; }
-  const std::vector<ShopperState>& states() const { return states_; }
+  const ShopperStates& states() const { return states_; }
 
  private:
   FastRun(const Plan& plan, const retail::Catalogue& catalogue,
@@ -65,7 +65,7 @@ class FastRun {
   shopper::Mind mind_;
   offers::Calendar calendar_;
   double activity_ = 1;
-  std::vector<ShopperState> states_;
+  ShopperStates states_;
   std::vector<std::unique_ptr<ShopperRange>> ranges_;
   offers::Offers offers_;
   retail::Shelf shelf_;

@@ -5,8 +5,11 @@
 namespace footfall::simulation {
 namespace {
 
-std::uint32_t agent_key(const personas::Traits& shopper) {
-  return static_cast<std::uint32_t>(shopper.agent.value);
+// Asks for the rows of a shopper who comes soon: a large population does not fit the caches.
+void prefetch(const void* row, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += 64) {
+    __builtin_prefetch(static_cast<const char*>(row) + at);
+  }
 }
 
 // Appends `from` to `to` and says where it went.
@@ -23,7 +26,7 @@ retail::Range append(std::vector<Record>& to, const Source& from) {
 ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
                            const offers::AssignmentPolicy& policy,
                            const personas::Population& population,
-                           std::vector<ShopperState>& states, std::size_t first, std::size_t end)
+                           ShopperStates& states, std::size_t first, std::size_t end)
     : plan_(plan), mind_(mind), population_(population), states_(states), first_(first), end_(end),
       calendar_{plan.start, plan.rules.cycle_length}, trip_(mind),
       world_(mind.catalogue, plan.rules, plan.run),
@@ -33,9 +36,17 @@ void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
   refresh_wallets(today, batch);
   draw_arrivals(today.start);
   for (int hour = 0; hour < 24; ++hour) {
-    for (const Arrival& arrival : arrivals_[static_cast<std::size_t>(hour)]) {
-      const SimTime at = today.start + kHour * hour + kMinute * arrival.minute;
-      live_trip(today, arrival, at, batch);
+    const std::vector<Arrival>& arrivals = arrivals_[static_cast<std::size_t>(hour)];
+    const SimTime hour_start = today.start + kHour * hour;
+    const CalendarHour when = calendar_hour(hour_start);
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      constexpr std::size_t kAhead = 4;
+      if (i + kAhead < arrivals.size()) {
+        const std::size_t soon = arrivals[i + kAhead].shopper;
+        prefetch(&population_[soon], sizeof population_[soon]);
+        prefetch(&states_.habits[soon], sizeof(shopper::Habits));
+      }
+      live_trip(today, arrivals[i], hour_start, when, batch);
     }
   }
 }
@@ -48,24 +59,24 @@ void ShopperRange::refresh_wallets(const Today& today, retail::RecordBatch& batc
       today.allotted.begin(), today.allotted.end(), first_,
       [](const offers::Allotment& a, std::size_t who) { return a.shopper < who; });
   for (std::size_t who = first_; who < end_; ++who) {
-    ShopperState& state = states_[who];
-    const bool refreshes =
-        offers::is_refresh_day(plan_.rules, calendar_, state.first_refresh_day, today.start);
-    if (!refreshes && day < state.next_expiry_day) continue;
+    const bool refreshes = offers::is_refresh_day(plan_.rules, calendar_,
+                                                  states_.first_refresh_day[who], today.start);
+    if (!refreshes && day < states_.next_expiry_day[who]) continue;
+    offers::Wallet& wallet = states_.wallets[who];
     changes_.clear();
     if (refreshes) {
       const auto from = allotted;
       while (allotted != today.allotted.end() && allotted->shopper == who) ++allotted;
-      refresher_.refresh(state.wallet, population_[who], *today.offers, today.start,
+      refresher_.refresh(wallet, population_[who], *today.offers, today.start,
                          std::span(from, allotted), changes_);
     } else {
-      state.wallet.expire(today.start, plan_.rules, changes_);
+      wallet.expire(today.start, plan_.rules, changes_);
     }
-    state.next_expiry_day = 0xffffffff;
+    std::uint32_t& next_expiry = states_.next_expiry_day[who] = 0xffffffff;
     for (int i = 0; i < plan_.rules.capacity; ++i) {
-      const offers::Slot& slot = state.wallet.slot(i);
+      const offers::Slot& slot = wallet.slot(i);
       if (slot.empty()) continue;
-      state.next_expiry_day = std::min(state.next_expiry_day, slot.assigned_hour / 24 + life_days);
+      next_expiry = std::min(next_expiry, slot.assigned_hour / 24 + life_days);
     }
     record_changes(who, today.start, today, refreshes, batch);
   }
@@ -102,44 +113,53 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
 void ShopperRange::draw_arrivals(SimTime day) {
   for (auto& hour : arrivals_) hour.clear();
   const auto number = static_cast<std::uint32_t>(day_number(day));
+  const std::vector<double>& quiet = states_.quiet[static_cast<std::size_t>(weekday(day))];
+  const double idle_quiet = mind_.visits.idle_quiet();
   for (std::size_t who = first_; who < end_; ++who) {
-    const ShopperState& state = states_[who];
-    if (state.left) continue;
-    const std::uint32_t key = agent_key(population_[who]);
-    const auto thoughts = mind_.visits.thoughts(state.rhythm, plan_.seed, key, number);
-    const auto idle = mind_.visits.idle_thoughts(plan_.seed, key, number);
+    if (states_.left[who]) continue;
+    const std::uint32_t key = states_.key[who];
+    const auto [shopping, idle] = shopper::VisitModel::draw_day(plan_.seed, key, number);
+    if (shopping <= quiet[who] && idle <= idle_quiet) continue;  // most days of most shoppers
     std::uint32_t taken = 0;  // hours with a thought of shopping, as bits
-    for (int i = 0; i < thoughts.count; ++i) {
-      const auto [hour, minute] = thoughts.at[static_cast<std::size_t>(i)];
-      arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, false});
-      taken |= 1U << hour;
+    if (shopping > quiet[who]) {
+      const auto day_thoughts =
+          mind_.visits.thoughts(states_.habits[who].rhythm, plan_.seed, key, number);
+      for (int i = 0; i < day_thoughts.count; ++i) {
+        const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
+        arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, false});
+        taken |= 1U << hour;
+      }
     }
+    if (idle <= idle_quiet) continue;
     // At most one session an hour: shopping goes before looking.
-    for (int i = 0; i < idle.count; ++i) {
-      const auto [hour, minute] = idle.at[static_cast<std::size_t>(i)];
+    const auto day_thoughts = mind_.visits.idle_thoughts(plan_.seed, key, number);
+    for (int i = 0; i < day_thoughts.count; ++i) {
+      const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
       if (taken >> hour & 1U) continue;
       arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, true});
     }
   }
 }
 
-void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime at,
-                             retail::RecordBatch& batch) {
-  ShopperState& state = states_[arrival.shopper];
-  if (state.left) return;  // dropped out earlier this day
-  const personas::Traits& shopper = population_[arrival.shopper];
-  const shopper::Visit visit{&shopper, &state.rhythm, today.shelf_model, at, plan_.seed,
-                             arrival.idle};
+void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
+                             const CalendarHour& when, retail::RecordBatch& batch) {
+  const std::size_t who = arrival.shopper;
+  if (states_.left[who]) return;  // dropped out earlier this day
+  const personas::Traits& shopper = population_[who];
+  const SimTime at = hour_start + kMinute * arrival.minute;
+  const shopper::Visit visit{&shopper, &states_.habits[who], today.shelf_model, at, when,
+                             plan_.seed, arrival.idle};
   shopper::Action action = trip_.start(visit);
   if (trip_.has_session()) {
-    world_.enter(shopper.agent, *today.shelf, state.wallet);
+    world_.enter(shopper.agent, *today.shelf, states_.wallets[who]);
     while (!finished(action)) {
       tally_.calls += action.kind != shopper::ActionKind::create_session &&
                       action.kind != shopper::ActionKind::abandon_session;
+      tally_.wallet_views += action.kind == shopper::ActionKind::view_coupons;
       action = trip_.resume(world_.perform(action));
     }
   }
-  state.left = trip_.dropped_out();
+  states_.left[who] = trip_.dropped_out();
   count_trip(arrival.idle);
   if (today.record) record_trip(arrival.shopper, at, arrival.idle, batch);
 }
@@ -156,9 +176,6 @@ void ShopperRange::count_trip(bool idle) {
   tally_.abandoned += trip_.outcome() == SessionOutcome::abandoned;
   tally_.failed += trip_.outcome() == SessionOutcome::error;
   tally_.dropped_out += trip_.dropped_out();
-  for (const retail::Decision& decision : trip_.decisions()) {
-    tally_.wallet_views += decision.kind == retail::DecisionKind::view_coupons && decision.chosen;
-  }
   if (trip_.outcome() != SessionOutcome::purchased) return;
   ++tally_.orders;
   tally_.order_lines += static_cast<std::int64_t>(world_.lines().size());

@@ -18,13 +18,24 @@
 
 namespace footfall::simulation {
 
-// What a fast run keeps of a shopper beside Traits. At most 1 KB together; asserted in a test.
-struct ShopperState {
-  offers::Wallet wallet;
-  shopper::Rhythm rhythm;
-  std::uint32_t next_expiry_day = 0xffffffff;  // day number; nothing expires before
-  std::int16_t first_refresh_day = 0;
-  bool left = false;                           // dropped out for good
+// What a fast run keeps of its shoppers beside Traits, in columns: a day's sweep over everybody reads
+// the first ones from end to end, a trip the rows of one shopper. With Traits at most 1 KB each.
+struct ShopperStates {
+  explicit ShopperStates(std::size_t count)
+      : key(count), left(count), first_refresh_day(count), next_expiry_day(count, 0xffffffff),
+        habits(count), wallets(count) {
+    for (auto& day : quiet) day.resize(count);
+  }
+  static constexpr std::size_t kBytesEach = 4 + 1 + 2 + 4 + 7 * 8 + sizeof(shopper::Habits) +
+                                            sizeof(offers::Wallet) + sizeof(personas::Traits);
+
+  std::vector<std::uint32_t> key;            // of the random streams: the agent's number
+  std::vector<std::uint8_t> left;            // 1: dropped out for good
+  std::vector<std::int16_t> first_refresh_day;
+  std::vector<std::uint32_t> next_expiry_day;      // day number; nothing expires before
+  std::array<std::vector<double>, 7> quiet;  // by weekday: chance of a day without a thought
+  std::vector<shopper::Habits> habits;
+  std::vector<offers::Wallet> wallets;
 };
 
 // What is the same for all shoppers on a day.
@@ -41,7 +52,7 @@ class ShopperRange {
  public:
   // Shoppers [first, end) of the population. `states` has one per shopper of the whole population.
   ShopperRange(const Plan& plan, const shopper::Mind& mind, const offers::AssignmentPolicy& policy,
-               const personas::Population& population, std::vector<ShopperState>& states,
+               const personas::Population& population, ShopperStates& states,
                std::size_t first, std::size_t end);
 
   // Lives one day: refreshes that are due at its start, then every hour's trips in shopper order.
@@ -61,14 +72,15 @@ class ShopperRange {
   void record_changes(std::size_t who, SimTime now, const Today& today, bool refreshed,
                       retail::RecordBatch& batch);
   void draw_arrivals(SimTime day);
-  void live_trip(const Today& today, const Arrival& arrival, SimTime at, retail::RecordBatch& batch);
+  void live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
+                 const CalendarHour& when, retail::RecordBatch& batch);
   void record_trip(std::uint32_t who, SimTime at, bool idle, retail::RecordBatch& batch);
   void count_trip(bool idle);
 
   const Plan& plan_;
   const shopper::Mind& mind_;
   const personas::Population& population_;
-  std::vector<ShopperState>& states_;
+  ShopperStates& states_;
   std::size_t first_, end_;
   offers::Calendar calendar_;
   shopper::Trip trip_;

@@ -16,9 +16,7 @@ void MemoryCommerce::enter(AgentId agent, const retail::Shelf& shelf, offers::Wa
   lines_.clear();
   coupons_.clear();
   changes_.clear();
-  priced_.subtotal = priced_.discount = priced_.total = {};
-  priced_.discounts.clear();
-  priced_.line_discounts.clear();
+  priced_.clear();
 }
 
 Outcome MemoryCommerce::perform(const Action& action) {
@@ -57,20 +55,33 @@ UserCouponId MemoryCommerce::wallet_id(int slot) const {
   return retail::user_coupon_id(run_, wallet_->slot(slot).offer_cycle, agent_, slot);
 }
 
-// Cheap test before pricing: most of a wallet has nothing to do with the cart.
-bool MemoryCommerce::may_fit(const retail::Coupon& coupon) const {
-  if (coupon.kind == CouponKind::frontstore) return coupon.min_spend <= priced_.subtotal;
-  return std::any_of(lines_.begin(), lines_.end(), [&](const retail::CartLine& line) {
-    return coupon.scope == (coupon.kind == CouponKind::category ? line.category : line.brand);
-  });
+// Cheap test before pricing: most of a wallet has nothing to do with the cart. Sets of scopes are
+// kept as one bit each, modulo 64.
+MemoryCommerce::CartScopes MemoryCommerce::scopes() const {
+  CartScopes scopes;
+  for (const retail::CartLine& line : lines_) {
+    scopes.categories |= std::uint64_t{1} << (line.category & 63);
+    scopes.brands |= std::uint64_t{1} << (line.brand & 63);
+  }
+  return scopes;
+}
+
+bool MemoryCommerce::may_fit(const retail::Coupon& coupon, const CartScopes& scopes) const {
+  switch (coupon.kind) {
+    case CouponKind::category: return (scopes.categories >> (coupon.scope & 63) & 1) != 0;
+    case CouponKind::brand: return (scopes.brands >> (coupon.scope & 63) & 1) != 0;
+    case CouponKind::frontstore: break;
+  }
+  return coupon.min_spend <= priced_.subtotal;
 }
 
 // The wallet as the shop shows it at the cart: what saves something now, best first.
 Outcome MemoryCommerce::view_wallet(const Action& action) {
   shown_.clear();
+  const CartScopes in_cart = scopes();
   for (int i = 0; i < rules_.capacity; ++i) {
     const offers::Slot& slot = wallet_->slot(i);
-    if (slot.empty() || !may_fit(catalogue_.coupons[slot.coupon]) ||
+    if (slot.empty() || !may_fit(catalogue_.coupons[slot.coupon], in_cart) ||
         !wallet_->is_good(i, action.at, rules_)) {
       continue;
     }
@@ -112,8 +123,10 @@ Outcome MemoryCommerce::apply(const Action& action) {
     if (refusal == retail::Refusal::none) coupons_[kept++] = coupons_[next];
     ++next;
   }
-  coupons_.resize(kept);
-  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  if (kept != coupons_.size()) {
+    coupons_.resize(kept);
+    retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  }
   Outcome outcome;
   outcome.refusals = refusals_;
   outcome.total = priced_.total;
@@ -128,7 +141,6 @@ Outcome MemoryCommerce::check_out(const Action& action) {
     outcome.refusal = retail::Refusal::expired;
     return outcome;
   }
-  retail::price_cart(catalogue_, lines_, coupons_, priced_);
   for (std::size_t c = 0; c < coupons_.size(); ++c) {
     // An impulse item can make a coupon lose its line to a better one: then it is kept, not used.
     if (priced_.refusals[c] != retail::Refusal::none) continue;

@@ -32,12 +32,17 @@ class MemoryCommerce final : public Commerce {
   const offers::Changes& changes() const { return changes_; }
 
  private:
+  struct CartScopes {
+    std::uint64_t categories = 0, brands = 0;
+  };
+
   shopper::Outcome browse(const shopper::Action& action);
   shopper::Outcome add(const shopper::Action& action);
   shopper::Outcome view_wallet(const shopper::Action& action);
   shopper::Outcome apply(const shopper::Action& action);
   shopper::Outcome check_out(const shopper::Action& action);
-  bool may_fit(const retail::Coupon& coupon) const;
+  CartScopes scopes() const;
+  bool may_fit(const retail::Coupon& coupon, const CartScopes& scopes) const;
   UserCouponId wallet_id(int slot) const;
 
   const retail::Catalogue& catalogue_;

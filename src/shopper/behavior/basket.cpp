@@ -37,19 +37,15 @@ BasketModel::BasketModel(const Coefficients& coefficients) {
                           coefficients.units_four});
 }
 
-std::size_t BasketModel::level(double mean_products) {
+std::size_t BasketModel::level(double mean_products) const {
   const double place =
       math::log(std::clamp(mean_products, 1.0, 60.0)) / kLogMeanMax * (kLevels - 1);
   return std::min<std::size_t>(kLevels - 1, static_cast<std::size_t>(place + 0.5));
 }
 
-const DiscreteTable& BasketModel::sizes(double mean_products) const {
-  return sizes_[level(mean_products)];
-}
+const DiscreteTable& BasketModel::sizes(std::size_t level) const { return sizes_[level]; }
 
-double BasketModel::level_mean(double mean_products) const {
-  return mean_of_level(level(mean_products));
-}
+double BasketModel::level_mean(std::size_t level) const { return mean_of_level(level); }
 
 int categories_wanted(int products) {
   return products <= 1 ? 1 : products <= 3 ? 2 : products <= 10 ? 3 : kCategoriesPerTripMax;

@@ -19,13 +19,12 @@ class BasketModel {
  public:
   explicit BasketModel(const Coefficients& coefficients);
 
-  const DiscreteTable& sizes(double mean_products) const;  // outcome i: i + 1 products
-  double level_mean(double mean_products) const;           // of that table, before the cut
-  const DiscreteTable& units() const { return units_; }    // outcome i: i + 1 units
+  std::size_t level(double mean_products) const;         // 0 … 63
+  const DiscreteTable& sizes(std::size_t level) const;   // outcome i: i + 1 products
+  double level_mean(std::size_t level) const;            // of that table, before the cut
+  const DiscreteTable& units() const { return units_; }  // outcome i: i + 1 units
 
  private:
-  static std::size_t level(double mean_products);
-
   std::vector<DiscreteTable> sizes_;
   DiscreteTable units_;
 };

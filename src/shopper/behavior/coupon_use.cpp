@@ -24,10 +24,9 @@ double impulse_probability(const personas::Traits& shopper, const Coefficients& 
   return std::clamp(c.impulse * shopper.impulsivity, 0.0, 1.0);
 }
 
-double checkout_probability(const personas::Traits& shopper, const CheckoutView& view,
-                            const Coefficients& c) {
-  return math::logistic(math::logit(view.completion) + c.checkout_center +
-                        c.checkout_over_budget * view.over_budget +
+double checkout_probability(const personas::Traits& shopper, double own_logit,
+                            const CheckoutView& view, const Coefficients& c) {
+  return math::logistic(own_logit + c.checkout_over_budget * view.over_budget +
                         c.checkout_discount * view.discount_share * shopper.discount_sensitivity);
 }
 

@@ -26,13 +26,14 @@ double impulse_probability(const personas::Traits& shopper, const Coefficients& 
 
 // What a shopper weighs at the checkout.
 struct CheckoutView {
-  float completion = 0;      // the persona's, by profile
+  float completion = 0;      // the persona's, by profile: in Habits::checkout_logit already
   float over_budget = 0;     // max(0, total / budget - 1), at most 2
   float discount_share = 0;  // saved / subtotal, in [0, 1]
 };
 
-// Paying for a filled cart: a logit in total, budget and discount around the persona's own share.
-double checkout_probability(const personas::Traits& shopper, const CheckoutView& view,
-                            const Coefficients& coefficients);
+// Paying for a filled cart: a logit in total, budget and discount around the persona's own share,
+// which enters as `own_logit` (Habits::checkout_logit).
+double checkout_probability(const personas::Traits& shopper, double own_logit,
+                            const CheckoutView& view, const Coefficients& coefficients);
 
 }  // namespace footfall::shopper

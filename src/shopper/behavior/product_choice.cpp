@@ -78,14 +78,12 @@ const ListingModel& ShelfModel::of(const retail::Listing& listing) const {
   return models_[at];
 }
 
-void ProductChoice::set_shopper(const personas::Traits& shopper, const Coefficients& coefficients) {
+void ProductChoice::set_shopper(const personas::Traits& shopper, float loyalty_factor) {
   for (const std::uint16_t brand : touched_) brand_factor_[brand] = 1.0F;
   touched_.clear();
-  const auto factor =
-      static_cast<float>(math::exp(coefficients.brand_loyalty * shopper.brand_loyalty));
   for (const std::uint16_t brand : shopper.favourite_brands) {
     if (brand == personas::kNone) break;
-    brand_factor_[brand] = factor;
+    brand_factor_[brand] = loyalty_factor;
     touched_.push_back(brand);
   }
   price_level_ = level_of(shopper.price_consciousness);
@@ -112,11 +110,12 @@ void ProductChoice::face(const ListingModel& model) {
 ProductChoice::Taken ProductChoice::take(double u) {
   FF_ASSERT(left_ > 0, "nothing is left to choose from");
   double target = u * sum_;
-  std::size_t chosen = weight_.size();
-  for (std::size_t j = 0; j < weight_.size(); ++j) {
-    if (weight_[j] == 0) continue;
-    chosen = j;  // the last that is left, should rounding carry the target past the end
-    if ((target -= weight_[j]) < 0) break;
+  std::size_t chosen = 0;
+  const std::size_t n = weight_.size();
+  while (chosen < n && (target -= weight_[chosen]) >= 0) ++chosen;
+  // Rounding may carry the target past the end: then it is the last that is left.
+  if (chosen == n || weight_[chosen] == 0) {
+    for (chosen = n - 1; weight_[chosen] == 0;) --chosen;
   }
   // When nearly all the weight is taken, rounding could leave a sum below the weight itself.
   sum_ = std::max(sum_, static_cast<double>(weight_[chosen]));

@@ -56,8 +56,8 @@ class ProductChoice {
  public:
   explicit ProductChoice(std::size_t brand_count) : brand_factor_(brand_count, 1.0F) {}
 
-  // Whose taste it is. Cheap: touches only the favourite brands.
-  void set_shopper(const personas::Traits& shopper, const Coefficients& coefficients);
+  // Whose taste it is; `loyalty_factor` is exp(b_brand). Touches only the favourite brands.
+  void set_shopper(const personas::Traits& shopper, float loyalty_factor);
 
   void face(const ListingModel& model);
 

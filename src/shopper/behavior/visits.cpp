@@ -25,20 +25,22 @@ void to_mean_one(const std::array<double, kSize>& shares, std::array<double, kSi
   for (std::size_t i = 0; i < kSize; ++i) weights[i] = shares[i] * kSize / sum;
 }
 
-// Fills in what thoughts() needs of a peak probability.
-void set_peak(Rhythm& rhythm, double peak) {
-  rhythm.peak = std::min(1.0, peak);
-  rhythm.inverse_log = rhythm.peak >= 1 ? -0.0 : 1 / math::log(1 - rhythm.peak);
-  rhythm.quiet_day = rhythm.peak >= 1 ? 0 : math::exp(24 * math::log(1 - rhythm.peak));
+// Fills in what thoughts() needs of a weekday's peak probability.
+void set_peak(Rhythm& rhythm, std::size_t day, double peak) {
+  peak = std::min(1.0, peak);
+  rhythm.peak[day] = peak;
+  rhythm.inverse_log[day] = peak <= 0 ? -1e300 : peak >= 1 ? -0.0 : 1 / math::log(1 - peak);
+  rhythm.quiet[day] = peak <= 0 ? 1 : peak >= 1 ? 0 : math::exp(24 * math::log(1 - peak));
 }
 
 // Gaps between thoughts in whole hours are geometric: floor(ln U / ln(1 - peak)).
-DayThoughts draw_thoughts(const Rhythm& rhythm, RandomStream random) {
+// `u` is the first of the day's numbers; the others come from `random`.
+DayThoughts draw_thoughts(const Rhythm& rhythm, std::uint32_t day, double u, RandomStream random) {
   DayThoughts thoughts;
-  double u = random.uniform_open_closed();
-  if (u <= rhythm.quiet_day) return thoughts;  // the usual day: no logarithm is taken
+  const std::size_t weekday = (day + 3) % 7;  // 1970-01-01 was a Thursday
+  if (u <= rhythm.quiet[weekday]) return thoughts;  // the usual day: no logarithm is taken
   for (double hour = 0;; hour += 1, u = random.uniform_open_closed()) {
-    hour += math::floor(math::log(u) * rhythm.inverse_log);
+    hour += math::floor(std::min(24.0, math::log(u) * rhythm.inverse_log[weekday]));
     if (hour >= 24) return thoughts;
     thoughts.at[static_cast<std::size_t>(thoughts.count++)] = {
         static_cast<std::uint8_t>(hour), static_cast<std::uint8_t>(random.below(kVisitMinutes))};
@@ -65,7 +67,9 @@ VisitModel::VisitModel(const Coefficients& coefficients, Profile profile)
   highest_season_ = *std::max_element(coefficients.season.begin(), coefficients.season.end());
   lowest_season_ = *std::min_element(coefficients.season.begin(), coefficients.season.end());
   idle_.visits_per_hour = coefficients.idle_visits_per_week / kHoursPerWeek;
-  if (idle_.visits_per_hour > 0) set_peak(idle_, idle_.visits_per_hour * highest_hour_);
+  for (std::size_t day = 0; day < 7; ++day) {
+    set_peak(idle_, day, idle_.visits_per_hour * highest_hour_);
+  }
 }
 
 double VisitModel::completion(const Traits& shopper) const {
@@ -78,18 +82,17 @@ double VisitModel::completion(const Traits& shopper) const {
 // hour(t) of a shopper: the crowd's profile, of which a share `time_focus` is moved into the
 // preferred part of the day. With preferences drawn at the crowd's own shares the mean over
 // shoppers is the crowd's profile again.
-MomentWeights VisitModel::weights(const Traits& shopper, const Rhythm& rhythm, SimTime t) const {
-  const int hour = hour_of_day(t), day = weekday(t);
+MomentWeights VisitModel::weights(const Traits& shopper, const Rhythm& rhythm,
+                                  const CalendarHour& when) const {
+  const double crowd = hour_weight_[static_cast<std::size_t>(when.hour)];
   MomentWeights w;
-  w.hour = hour_weight_[static_cast<std::size_t>(hour)] * (1 - shopper.time_focus);
-  if (part_of(hour) == shopper.preferred_time) {
-    w.hour += hour_weight_[static_cast<std::size_t>(hour)] * shopper.time_focus *
+  w.hour = crowd * (1 - shopper.time_focus);
+  if (part_of(when.hour) == shopper.preferred_time) {
+    w.hour += crowd * shopper.time_focus *
               part_factor_[static_cast<std::size_t>(shopper.preferred_time)];
   }
-  w.day = day_weight_[static_cast<std::size_t>(day)] * rhythm.day_norm;
-  if (day >= 5) w.day *= shopper.weekend_affinity;
-  if (shopper.preferred_days >> day & 1) w.day *= coefficients_.preferred_day_boost;
-  const double index = coefficients_.season[static_cast<std::size_t>(month(t) - 1)];
+  w.day = rhythm.day_weight[static_cast<std::size_t>(when.weekday)];
+  const double index = coefficients_.season[static_cast<std::size_t>(when.month - 1)];
   w.season = std::max(0.0, 1 + shopper.seasonal_sensitivity * (index - 1));
   return w;
 }
@@ -104,47 +107,59 @@ double VisitModel::highest_hour_weight(const Traits& shopper) const {
 Rhythm VisitModel::rhythm(const Traits& shopper, double activity) const {
   FF_ASSERT(activity > 0, "the activity factor must be positive");
   Rhythm rhythm;
-  std::array<double, 7> days = day_weight_;
-  double sum = 0, highest = 0;
+  double sum = 0;
   for (std::size_t day = 0; day < 7; ++day) {
-    if (day >= 5) days[day] *= shopper.weekend_affinity;
-    if (shopper.preferred_days >> day & 1) days[day] *= coefficients_.preferred_day_boost;
-    sum += days[day];
-    highest = std::max(highest, days[day]);
+    double& weight = rhythm.day_weight[day] = day_weight_[day];
+    if (day >= 5) weight *= shopper.weekend_affinity;
+    if (shopper.preferred_days >> day & 1) weight *= coefficients_.preferred_day_boost;
+    sum += weight;
   }
-  rhythm.day_norm = static_cast<float>(sum > 0 ? 7 / sum : 0);
   const double season = std::max({0.0, 1 + shopper.seasonal_sensitivity * (highest_season_ - 1),
                                   1 + shopper.seasonal_sensitivity * (lowest_season_ - 1)});
   rhythm.visits_per_hour =
       shopper.shopping_frequency / completion(shopper) / kHoursPerWeek * activity;
-  // A hair above the product, so that rounding never makes a rate pass its bound.
-  set_peak(rhythm, rhythm.visits_per_hour * highest_hour_weight(shopper) * highest *
-                       rhythm.day_norm * season * (1 + 1e-9));
+  for (std::size_t day = 0; day < 7; ++day) {
+    rhythm.day_weight[day] *= sum > 0 ? 7 / sum : 0;
+    // A hair above the product, so that rounding never makes a rate pass its bound.
+    set_peak(rhythm, day, rhythm.visits_per_hour * highest_hour_weight(shopper) *
+                              rhythm.day_weight[day] * season * (1 + 1e-9));
+  }
   return rhythm;
 }
 
-double VisitModel::rate(const Traits& shopper, const Rhythm& rhythm, SimTime t) const {
-  return std::min(1.0, rhythm.visits_per_hour * weights(shopper, rhythm, t).product());
+double VisitModel::rate(const Traits& shopper, const Rhythm& rhythm,
+                        const CalendarHour& when) const {
+  return std::min(1.0, rhythm.visits_per_hour * weights(shopper, rhythm, when).product());
 }
 
-double VisitModel::acceptance(const Rhythm& rhythm, const MomentWeights& weights) const {
-  return std::min(1.0, rhythm.visits_per_hour * weights.product()) / rhythm.peak;
+double VisitModel::acceptance(const Rhythm& rhythm, const MomentWeights& weights,
+                              int weekday) const {
+  const double peak = rhythm.peak[static_cast<std::size_t>(weekday)];
+  return peak > 0 ? std::min(1.0, rhythm.visits_per_hour * weights.product()) / peak : 0;
+}
+
+VisitModel::DayDraw VisitModel::draw_day(std::uint64_t seed, std::uint32_t shopper,
+                                         std::uint32_t day) {
+  RandomStream random(seed, shopper, day, Purpose::thoughts);
+  const double shopping = random.uniform_open_closed();
+  return {shopping, random.uniform_open_closed()};
 }
 
 DayThoughts VisitModel::thoughts(const Rhythm& rhythm, std::uint64_t seed, std::uint32_t shopper,
                                  std::uint32_t day) const {
-  return draw_thoughts(rhythm, RandomStream(seed, shopper, day, Purpose::thoughts));
+  return draw_thoughts(rhythm, day, draw_day(seed, shopper, day).shopping,
+                       RandomStream(seed, shopper, day, Purpose::thought_times));
 }
 
 DayThoughts VisitModel::idle_thoughts(std::uint64_t seed, std::uint32_t shopper,
                                       std::uint32_t day) const {
-  if (idle_.visits_per_hour <= 0) return {};
-  return draw_thoughts(idle_, RandomStream(seed, shopper, day, Purpose::idle));
+  return draw_thoughts(idle_, day, draw_day(seed, shopper, day).idle,
+                       RandomStream(seed, shopper, day, Purpose::idle));
 }
 
 double VisitModel::idle_acceptance(const MomentWeights& weights) const {
   // Idle looking follows the shopper's hours only; a focus that passes the bound is cut there.
-  return std::min(1.0, idle_.visits_per_hour * weights.hour / idle_.peak);
+  return std::min(1.0, idle_.visits_per_hour * weights.hour / idle_.peak[0]);
 }
 
 }  // namespace footfall::shopper

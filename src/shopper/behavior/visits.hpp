@@ -3,8 +3,8 @@
 // Visits are a non-homogeneous Poisson process in hours (realism.md 7.8): in the hour t a shopper
 // comes with probability rate(t) = visits a week / 168 * day(t) * hour(t) * season(t), each factor
 // with mean 1 over its own period. It is drawn by thinning (Lewis and Shedler 1979): the keyed draw
-// of (seed, shopper, day) gives thoughts at the highest rate, at most one an hour; decide_shop
-// accepts a thought with rate / highest rate, so its probability is real. All worlds use this
+// of (seed, shopper, day) gives thoughts at that weekday's highest rate, at most one an hour;
+// decide_shop accepts a thought with rate / highest rate, so its probability is real. All worlds use this
 // one function. The expected number of visits is the sum of rate(t), exactly, while rate(t) <= 1.
 #pragma once
 
@@ -21,13 +21,14 @@ namespace footfall::shopper {
 // Grocery: carts are paid as the persona says. Online: about 30 % are (R18).
 enum class Profile : std::uint8_t { grocery, online };
 
-// A shopper's rhythm, compiled once. 40 bytes.
+// A shopper's week, compiled once. 232 bytes.
 struct Rhythm {
   double visits_per_hour = 0;  // mean over the year, activity factor included
-  double peak = 0;             // highest thought probability of an hour, in (0, 1]
-  double quiet_day = 1;        // chance of a day without a thought
-  double inverse_log = 0;      // 1 / ln(1 - peak)
-  float day_norm = 1;          // makes the seven day weights average 1
+  // By weekday, Monday first:
+  std::array<double, 7> day_weight{};   // mean 1
+  std::array<double, 7> peak{};         // highest thought probability of an hour, in [0, 1]
+  std::array<double, 7> quiet{};        // chance of a day without a thought
+  std::array<double, 7> inverse_log{};  // 1 / ln(1 - peak)
 };
 
 struct Thought {
@@ -61,18 +62,27 @@ class VisitModel {
   // `activity` multiplies the rate (R18). Requires activity > 0.
   Rhythm rhythm(const personas::Traits& shopper, double activity) const;
 
-  MomentWeights weights(const personas::Traits& shopper, const Rhythm& rhythm, SimTime t) const;
+  MomentWeights weights(const personas::Traits& shopper, const Rhythm& rhythm,
+                        const CalendarHour& when) const;
 
-  // Probability of a visit in the hour of `t`, in [0, 1].
-  double rate(const personas::Traits& shopper, const Rhythm& rhythm, SimTime t) const;
+  // Probability of a visit in that hour, in [0, 1].
+  double rate(const personas::Traits& shopper, const Rhythm& rhythm, const CalendarHour& when) const;
 
-  // The probability with which decide_shop accepts a thought in the hour of `t`.
-  double acceptance(const Rhythm& rhythm, const MomentWeights& weights) const;
+  // The probability with which decide_shop accepts a thought on that weekday.
+  double acceptance(const Rhythm& rhythm, const MomentWeights& weights, int weekday) const;
+
+  // The two uniform numbers that most days end with: of shopping, and of looking (R19). A day whose
+  // number is at most quiet(…) has no thoughts of that kind.
+  struct DayDraw {
+    double shopping;
+    double idle;
+  };
+  static DayDraw draw_day(std::uint64_t seed, std::uint32_t shopper, std::uint32_t day);
+  double idle_quiet() const { return idle_.quiet[0]; }
 
   // The day's thoughts, in order. `day` is a day number since 1970.
   DayThoughts thoughts(const Rhythm& rhythm, std::uint64_t seed, std::uint32_t shopper,
                        std::uint32_t day) const;
-
   // Thoughts of looking without buying (R19), at a rate that is the same for all.
   DayThoughts idle_thoughts(std::uint64_t seed, std::uint32_t shopper, std::uint32_t day) const;
   double idle_acceptance(const MomentWeights& weights) const;
@@ -91,7 +101,7 @@ class VisitModel {
   std::array<double, 5> highest_in_part_;        // of hour_weight_
   double highest_hour_ = 0;
   double highest_season_ = 1, lowest_season_ = 1;
-  Rhythm idle_;
+  Rhythm idle_;  // the same for all
 };
 
 }  // namespace footfall::shopper
