@@ -84,7 +84,7 @@ void draw_demographics(RandomStream& random, Persona& persona) {
 // Frequency: trips of a home-year have mean 63.9 and median 44 (T6), a gamma of shape 1.
 // Basket: 1 + NBD; shape 2 between homes and 1.14 within (T21) give the .217 single-product
 // baskets and the mean of 9.4 of T9 and T10. Budget: gamma-gamma with q = 3.74 (Fader, Hardie and
-// Lee), scaled to $29.49 a basket (T10) and a fifth of room.
+// Lee), scaled to $29.49 a basket (T10) and half of room.
 void draw_shopping(RandomStream& random, Persona& persona) {
   persona.shopping_frequency =
       digits3(std::clamp(63.9 / 52 * draw_gamma(random, 1.0), 0.02, 21.0));
@@ -94,7 +94,7 @@ void draw_shopping(RandomStream& random, Persona& persona) {
   const double generosity = (3.74 - 1) / (3.74 * draw_gamma(random, 3.74));
   const double wealth = std::clamp(std::sqrt(persona.income / 60'000), 0.6, 1.8);
   persona.trip_budget = std::clamp(
-      rounded(1.2 * 29.49 / 9.4 * persona.basket_size * generosity * wealth, 0.5), 2.0, 2'000.0);
+      rounded(1.5 * 29.49 / 9.4 * persona.basket_size * generosity * wealth, 0.5), 2.0, 2'000.0);
   persona.impulsivity = digits3(draw_beta(random, 2, 4));
   persona.browsing_depth = std::min(20.0, rounded(1.5 * draw_gamma(random, 1.5), 0.1));
   persona.cart_completion = digits3(0.70 + 0.15 * draw_beta(random, 2, 2));  // R18: 70–85 %

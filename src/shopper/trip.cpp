@@ -204,21 +204,21 @@ void Trip::share_out(int products, std::span<const retail::Listing* const> listi
   const std::size_t n = listings.size();
   counts_.assign(n, 0);
   double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += weights_[i];
+  for (const double weight : weights_) sum += weight;
+  std::array<double, kCategoriesPerTripMax> lack{};
+  std::array<int, kCategoriesPerTripMax> room{};
+  for (std::size_t i = 0; i < n; ++i) {
+    lack[i] = products * weights_[i] / sum + 1e6;  // the first of each comes before all seconds
+    room[i] = std::max(1, static_cast<int>(listings[i]->products.size() / 2));
+  }
   for (int given = 0; given < products; ++given) {
-    std::size_t neediest = n;
-    double need = -1e300;
-    for (std::size_t i = 0; i < n; ++i) {
-      const int room = std::max(1, static_cast<int>(listings[i]->products.size() / 2));
-      const double lack = counts_[i] == 0 ? 1e6 - static_cast<double>(i)
-                                          : products * weights_[i] / sum - counts_[i];
-      if (counts_[i] < room && lack > need) {
-        need = lack;
-        neediest = i;
-      }
+    std::size_t neediest = 0;
+    for (std::size_t i = 1; i < n; ++i) {
+      if (lack[i] > lack[neediest]) neediest = i;
     }
-    if (neediest == n) return;
-    ++counts_[neediest];
+    if (room[neediest] == 0) return;  // every listing is at its half: lack was set to the bottom
+    lack[neediest] -= counts_[neediest]++ == 0 ? 1e6 + 1 : 1;
+    if (--room[neediest] == 0) lack[neediest] = -1e300;
   }
 }
 

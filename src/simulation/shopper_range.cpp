@@ -45,6 +45,7 @@ void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
         const std::size_t soon = arrivals[i + kAhead].shopper;
         prefetch(&population_[soon], sizeof population_[soon]);
         prefetch(&states_.habits[soon], sizeof(shopper::Habits));
+        prefetch(&states_.wallets[soon], 8 * static_cast<std::size_t>(plan_.rules.capacity));
       }
       live_trip(today, arrivals[i], hour_start, when, batch);
     }
@@ -118,21 +119,21 @@ void ShopperRange::draw_arrivals(SimTime day) {
   for (std::size_t who = first_; who < end_; ++who) {
     if (states_.left[who]) continue;
     const std::uint32_t key = states_.key[who];
-    const auto [shopping, idle] = shopper::VisitModel::draw_day(plan_.seed, key, number);
-    if (shopping <= quiet[who] && idle <= idle_quiet) continue;  // most days of most shoppers
+    const auto draw = shopper::VisitModel::draw_day(plan_.seed, key, number);
+    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet) continue;  // most days of most shoppers
     std::uint32_t taken = 0;  // hours with a thought of shopping, as bits
-    if (shopping > quiet[who]) {
+    if (draw.shopping > quiet[who]) {
       const auto day_thoughts =
-          mind_.visits.thoughts(states_.habits[who].rhythm, plan_.seed, key, number);
+          mind_.visits.thoughts(states_.habits[who].rhythm, draw, plan_.seed, key, number);
       for (int i = 0; i < day_thoughts.count; ++i) {
         const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
         arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, false});
         taken |= 1U << hour;
       }
     }
-    if (idle <= idle_quiet) continue;
+    if (draw.idle <= idle_quiet) continue;
     // At most one session an hour: shopping goes before looking.
-    const auto day_thoughts = mind_.visits.idle_thoughts(plan_.seed, key, number);
+    const auto day_thoughts = mind_.visits.idle_thoughts(draw, plan_.seed, key, number);
     for (int i = 0; i < day_thoughts.count; ++i) {
       const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
       if (taken >> hour & 1U) continue;

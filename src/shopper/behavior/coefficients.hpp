@@ -47,8 +47,8 @@ struct Coefficients {
   double impulse = 0.5;
 
   // Checkout.
-  double checkout_center = 0.25;
-  double checkout_over_budget = -1.6;
+  double checkout_center = 0.38;
+  double checkout_over_budget = -0.8;
   double checkout_discount = 6.0;
   double trip_budget_shape = 6.25;
   double online_completion = 0.298;

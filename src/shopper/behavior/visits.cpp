@@ -145,16 +145,15 @@ VisitModel::DayDraw VisitModel::draw_day(std::uint64_t seed, std::uint32_t shopp
   return {shopping, random.uniform_open_closed()};
 }
 
-DayThoughts VisitModel::thoughts(const Rhythm& rhythm, std::uint64_t seed, std::uint32_t shopper,
-                                 std::uint32_t day) const {
-  return draw_thoughts(rhythm, day, draw_day(seed, shopper, day).shopping,
+DayThoughts VisitModel::thoughts(const Rhythm& rhythm, const DayDraw& draw, std::uint64_t seed,
+                                 std::uint32_t shopper, std::uint32_t day) const {
+  return draw_thoughts(rhythm, day, draw.shopping,
                        RandomStream(seed, shopper, day, Purpose::thought_times));
 }
 
-DayThoughts VisitModel::idle_thoughts(std::uint64_t seed, std::uint32_t shopper,
-                                      std::uint32_t day) const {
-  return draw_thoughts(idle_, day, draw_day(seed, shopper, day).idle,
-                       RandomStream(seed, shopper, day, Purpose::idle));
+DayThoughts VisitModel::idle_thoughts(const DayDraw& draw, std::uint64_t seed,
+                                      std::uint32_t shopper, std::uint32_t day) const {
+  return draw_thoughts(idle_, day, draw.idle, RandomStream(seed, shopper, day, Purpose::idle));
 }
 
 double VisitModel::idle_acceptance(const MomentWeights& weights) const {

@@ -80,11 +80,12 @@ class VisitModel {
   static DayDraw draw_day(std::uint64_t seed, std::uint32_t shopper, std::uint32_t day);
   double idle_quiet() const { return idle_.quiet[0]; }
 
-  // The day's thoughts, in order. `day` is a day number since 1970.
-  DayThoughts thoughts(const Rhythm& rhythm, std::uint64_t seed, std::uint32_t shopper,
-                       std::uint32_t day) const;
-  // Thoughts of looking without buying (R19), at a rate that is the same for all.
-  DayThoughts idle_thoughts(std::uint64_t seed, std::uint32_t shopper, std::uint32_t day) const;
+  // The day's thoughts, in order: of shopping, and of looking without buying (R19), which comes at
+  // a rate that is the same for all. `day` is a day number since 1970, `draw` that day's draw.
+  DayThoughts thoughts(const Rhythm& rhythm, const DayDraw& draw, std::uint64_t seed,
+                       std::uint32_t shopper, std::uint32_t day) const;
+  DayThoughts idle_thoughts(const DayDraw& draw, std::uint64_t seed, std::uint32_t shopper,
+                            std::uint32_t day) const;
   double idle_acceptance(const MomentWeights& weights) const;
 
   // The completion that visits are divided by, so that baskets come at shopping_frequency.

@@ -1,0 +1,46 @@
+// The program's commands. Each prints to standard output, throws Failure or returns an Error with a
+// sentence for the user; main turns either into a message and an exit code.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/settings.hpp"
+
+namespace footfall::cli {
+
+// The bundled data, found from the current folder or beside the program.
+std::filesystem::path sample_folder();
+
+struct SeedOptions {
+  bool test = false;  // a small set
+};
+Result<void> seed(const Settings& settings, const SeedOptions& options);
+
+struct SimulateOptions {
+  bool fast = false;
+  bool json = false;
+  bool no_journal = false;      // live, keep nothing
+  std::int64_t continue_run = 0;  // a run that is to go on; 0: a new one
+};
+Result<void> simulate(Settings settings, const SimulateOptions& options);
+
+struct ReportOptions {
+  std::int64_t run = 0;  // 0: the newest
+  bool json = false;
+};
+Result<void> report(const Settings& settings, const ReportOptions& options);
+
+Result<void> check_database(const Settings& settings, int sample_rows);
+Result<void> list_runs(const Settings& settings);
+void print_config(const Settings& settings);
+
+struct MakePersonasOptions {
+  std::int64_t count = 372;
+  std::string out;
+};
+Result<void> make_personas(const Settings& settings, const MakePersonasOptions& options);
+Result<void> check_personas(const std::string& file);
+
+}  // namespace footfall::cli

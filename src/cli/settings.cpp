@@ -1,0 +1,204 @@
+#include "cli/settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+
+namespace footfall::cli {
+namespace {
+
+constexpr auto kText = SettingKind::text;
+constexpr auto kChoice = SettingKind::choice;
+constexpr auto kWhole = SettingKind::whole;
+constexpr auto kNumber = SettingKind::number;
+constexpr auto kDate = SettingKind::date;
+constexpr auto kOnOff = SettingKind::on_off;
+
+constexpr SettingInfo kTable[] = {
+    {"db", "FOOTFALL_DB", "sqlite:data/footfall.db", kText, 0, 0, "", false,
+     "Where the shop and its runs are kept: sqlite:PATH"},
+    {"personas", "FOOTFALL_PERSONAS", "", kText, 0, 0, "", false,
+     "Workbook or CSV file of personas; empty: the bundled 372"},
+    {"catalogue", "FOOTFALL_CATALOGUE", "", kText, 0, 0, "", false,
+     "Folder with stores.csv, products.csv and coupons.csv; empty: the bundled one"},
+    {"behavior", "FOOTFALL_BEHAVIOR", "", kText, 0, 0, "", false,
+     "TOML file of behaviour coefficients; empty: the defaults"},
+    {"simulation-mode", "SIMULATION_MODE", "false", kChoice, 0, 0, "true|false", false,
+     "Whether the offer routes and dev tokens of the API answer (used by the server)"},
+    {"time-scale", "TIME_SCALE", "168", kNumber, 0.01, 1e6, "", false,
+     "Simulated seconds per real second of a paced run (168: an hour is a week)"},
+    {"offer-cycle-days", "OFFER_CYCLE_DAYS", "7", kWhole, 1, 365, "", true,
+     "Length of an offer cycle in simulated days"},
+    {"offer-expiration-days", "OFFER_EXPIRATION_DAYS", "14", kWhole, 1, 3650, "", true,
+     "Life of an assigned coupon in simulated days"},
+    {"max-wallet-capacity", "MAX_WALLET_CAPACITY", "32", kWhole, 1, 64, "", true,
+     "Active coupons that a wallet holds at most"},
+    {"frontstore-per-cycle", "FRONTSTORE_PER_CYCLE", "2", kWhole, 0, 64, "", true,
+     "Frontstore coupons that a refresh gives at most"},
+    {"category-brand-per-cycle", "CATEGORY_BRAND_PER_CYCLE", "30", kWhole, 0, 64, "", true,
+     "Category and brand coupons that a refresh gives at most"},
+    {"wallet", "FOOTFALL_WALLET", "top_up", kChoice, 0, 0, "top_up|replace", true,
+     "top_up fills free places; replace takes unredeemed coupons away at each refresh"},
+    {"stagger", "FOOTFALL_STAGGER", "on", kOnOff, 0, 0, "on|off", true,
+     "Spread the shoppers' own refresh days over the first two offer cycles"},
+    {"policy", "FOOTFALL_POLICY", "uniform", kChoice, 0, 0, "uniform|affinity", true,
+     "How a refresh chooses coupons"},
+    {"activity", "FOOTFALL_ACTIVITY", "persona", kChoice, 0, 0, "persona|crowd", true,
+     "persona keeps real shopping frequency; crowd has 40 % active in the busiest hour"},
+    {"profile", "FOOTFALL_PROFILE", "grocery", kChoice, 0, 0, "grocery|online", true,
+     "grocery completes 70-85 % of filled carts, online about 30 %"},
+    {"deals", "FOOTFALL_DEALS", "0.26", kNumber, 0, 1, "", true,
+     "Share of products that are on deal in an offer cycle"},
+    {"seed", "FOOTFALL_SEED", "", kWhole, 1, 9e15, "", false,
+     "Seed of the run's chance; empty: a fresh one, printed and stored"},
+    {"start", "FOOTFALL_START", "2026-01-05", kDate, 0, 0, "", true,
+     "First simulated day"},
+    {"weeks", "FOOTFALL_WEEKS", "4", kWhole, 1, 595, "", false,
+     "Simulated weeks to live, from the start"},
+    {"until", "FOOTFALL_UNTIL", "", kDate, 0, 0, "", false,
+     "First simulated day that is not lived any more; instead of --weeks"},
+    {"agents", "FOOTFALL_AGENTS", "", kWhole, 1, 99'999'999, "", true,
+     "How many of the seeded agents take part, the first ones; empty: all"},
+    {"threads", "FOOTFALL_THREADS", "", kWhole, 1, 256, "", false,
+     "Threads that live the shoppers' days; empty: as the machine and population suggest"},
+};
+
+}  // namespace
+
+std::span<const SettingInfo> setting_table() { return kTable; }
+
+const SettingInfo* find_setting(std::string_view name) {
+  for (const SettingInfo& info : kTable) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
+std::string allowed(const SettingInfo& info) {
+  switch (info.kind) {
+    case kWhole: return fmt::format("a whole number from {} to {}", static_cast<std::int64_t>(info.min),
+                                    static_cast<std::int64_t>(info.max));
+    case kNumber: return fmt::format("a number from {} to {}", info.min, info.max);
+    case kChoice:
+    case kOnOff: return fmt::format("one of {}", join(split_list(info.choices, '|'), ", "));
+    case kDate: return "a day like 2026-01-05";
+    case kText: break;
+  }
+  return "a text";
+}
+
+Settings::Settings() {
+  for (const SettingInfo& info : kTable) {
+    values_[std::string(info.name)] = {std::string(info.default_value), "default"};
+  }
+}
+
+Result<void> Settings::set(std::string_view name, std::string_view given, const std::string& source) {
+  const SettingInfo* info = find_setting(name);
+  FF_ASSERT(info, "a setting is set that does not exist");
+  const std::string_view text = trimmed(given);
+  bool good = true;
+  if (text.empty()) {
+    good = info->default_value.empty() || info->kind == kText;
+  } else if (info->kind == kWhole) {
+    const auto number = parse_integer(text);
+    good = number && static_cast<double>(*number) >= info->min &&
+           static_cast<double>(*number) <= info->max;
+  } else if (info->kind == kNumber) {
+    const auto number = parse_double(text);
+    good = number && *number >= info->min && *number <= info->max;
+  } else if (info->kind == kDate) {
+    const auto day = parse_sim_time(text);
+    good = day && day->us % kDay.us == 0;
+  } else if (info->kind != kText) {
+    const auto words = split_list(info->choices, '|');
+    good = std::find(words.begin(), words.end(), text) != words.end();
+  }
+  if (!good) {
+    return Error(Errc::invalid_input, fmt::format("{}: '{}' is not allowed for {}: {}", source,
+                                                  text.substr(0, 80), name, allowed(*info)));
+  }
+  values_.find(name)->second = {std::string(text), source};
+  return {};
+}
+
+Result<void> Settings::read_environment() {
+  for (const SettingInfo& info : kTable) {
+    const std::string name(info.environment);
+    const char* text = std::getenv(name.c_str());
+    if (!text || !*text) continue;
+    if (const auto done = set(info.name, text, "environment " + name); !done) return done.error();
+  }
+  return {};
+}
+
+Result<void> Settings::read_file(const std::string& path) {
+  toml::table file;
+  try {
+    file = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return Error(Errc::invalid_input,
+                 fmt::format("{}, line {}: {}", path, error.source().begin.line,
+                             error.description()));
+  }
+  std::vector<std::string> known;
+  for (const SettingInfo& info : kTable) known.emplace_back(info.name);
+  for (const auto& [key, node] : file) {
+    const std::string name(key.str());
+    if (!find_setting(name)) {
+      const std::string near = nearest(name, known);
+      return Error(Errc::invalid_input,
+                   fmt::format("{}: there is no setting '{}'{}", path, name,
+                               near.empty() ? "; `footfall config` lists all"
+                                            : fmt::format("; did you mean '{}'?", near)));
+    }
+    std::string text;
+    if (const auto* string = node.as_string()) {
+      text = string->get();
+    } else if (const auto* whole = node.as_integer()) {
+      text = fmt::format("{}", whole->get());
+    } else if (const auto* number = node.as_floating_point()) {
+      text = fmt::format("{}", number->get());
+    } else if (const auto* flag = node.as_boolean()) {
+      const bool on_off = find_setting(name)->kind == kOnOff;
+      text = flag->get() ? (on_off ? "on" : "true") : (on_off ? "off" : "false");
+    } else if (const auto* date = node.as_date()) {
+      text = fmt::format("{:04}-{:02}-{:02}", date->get().year, date->get().month, date->get().day);
+    } else {
+      return Error(Errc::invalid_input,
+                   fmt::format("{}: {} must be {}", path, name, allowed(*find_setting(name))));
+    }
+    if (const auto done = set(name, text, "file " + path); !done) return done.error();
+  }
+  return {};
+}
+
+const Settings::Value& Settings::value(std::string_view name) const {
+  const auto at = values_.find(name);
+  FF_ASSERT(at != values_.end(), "a setting is read that does not exist");
+  return at->second;
+}
+
+std::int64_t Settings::whole(std::string_view name) const {
+  const auto number = parse_integer(text(name));
+  FF_ASSERT(number, "a setting is not the whole number that it was checked to be");
+  return *number;
+}
+
+double Settings::number(std::string_view name) const {
+  const auto number = parse_double(text(name));
+  FF_ASSERT(number, "a setting is not the number that it was checked to be");
+  return *number;
+}
+
+bool Settings::on(std::string_view name) const {
+  return text(name) == "on" || text(name) == "true";
+}
+
+}  // namespace footfall::cli

@@ -1,0 +1,88 @@
+// The port to what outlives a run: the seeded shop and its people, and the list of runs. Adapter:
+// SQLite; PostgreSQL later. One object, one thread at a time. Every call throws Failure when the
+// database refuses.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/sim_time.hpp"
+#include "personas/persona.hpp"
+#include "retail/catalogue.hpp"
+#include "store/journal.hpp"
+
+namespace footfall::store {
+
+struct SeedCount {
+  std::int64_t added = 0;
+  std::int64_t changed = 0;
+  std::int64_t same = 0;
+};
+
+struct SeedReport {
+  SeedCount stores, products, coupons, agents;
+};
+
+struct Agent {
+  AgentId id;
+  UserId user;
+  personas::Persona persona;
+};
+
+// A run's row in simulation_state.
+struct Run {
+  RunId id;
+  std::string status = "running";  // running, stopped, finished, failed
+  std::uint64_t seed = 0;
+  SimTime start, until, now;
+  std::int64_t agents = 0;
+  double activity_factor = 1;
+  std::string settings;     // JSON: what decides the run's data, to be shown and compared
+  std::string config_hash;  // of settings, catalogue and population
+  std::string engine_version;
+};
+
+// What a journal needs to write a run's rows.
+struct JournalContext {
+  RunId run;
+  SimTime start;
+  SimDuration coupon_life;
+  int frontstore_slots = 0;
+  std::string policy;
+  int policy_version = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Adds what is new and updates what differs, by code, sku and persona_id; removes nothing. All
+  // of it or nothing. Doing it again changes nothing.
+  virtual SeedReport seed(const retail::Catalogue& catalogue,
+                          const std::vector<personas::Persona>& personas) = 0;
+
+  virtual retail::Catalogue load_catalogue() = 0;               // active rows, in id order
+  virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;  // active ones, in id order
+
+  virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given
+  virtual void update_run(const Run& run) = 0;   // status, until, now
+  virtual std::vector<Run> runs() = 0;           // oldest first
+
+  // The journal of a run that exists. The catalogue and agents (their positions are shopper
+  // indexes) must outlive it. It uses this store's connection: nobody else may meanwhile.
+  virtual std::unique_ptr<Journal> open_journal(const JournalContext& context,
+                                                const retail::Catalogue& catalogue,
+                                                const std::vector<Agent>& agents) = 0;
+};
+
+// Opens "sqlite:PATH". `make`: creates and migrates what is missing; otherwise the database must
+// exist with the newest schema. Errors: invalid_input for another scheme, those of opening and
+// migrating.
+Result<std::unique_ptr<Store>> open_store(const std::string& url, bool make);
+
+}  // namespace footfall::store
