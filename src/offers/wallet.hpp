@@ -69,7 +69,8 @@ class Wallet {
   // Ends the coupon in slot `i`. The caller has checked is_good().
   void redeem(int i, SimTime now, Changes& changes);
 
-  // Puts a coupon into an empty slot. It must not be active in the wallet already (asserted).
+  // Puts a coupon into an empty slot (asserted). It must not be active in the wallet already: the
+  // Refresher, which knows without a search, asserts that.
   void assign(int i, std::uint16_t coupon, std::int64_t offer_cycle, SimTime now, double probability,
               Changes& changes);
 

@@ -1,6 +1,9 @@
 #include "retail/pricing.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -40,6 +43,7 @@ Money offered_sum(const Coupon& coupon, std::span<const CartLine> lines, const M
   const Money sum = line_by_line             ? by_line
                     : coupon.percent_bps > 0 ? share_bps(base_sum, coupon.percent_bps)
                                              : std::min(coupon.amount, base_sum);
+  if (sum == Money{}) why = Refusal::not_best;  // a share that rounds to nothing
   return coupon.max_discount > Money{} ? std::min(sum, coupon.max_discount) : sum;
 }
 
@@ -53,7 +57,17 @@ void spread(const Coupon& coupon, std::span<const CartLine> lines, const Money* 
     by_line += off[i];
   }
   if (is_taken_line_by_line(coupon) && by_line == sum) return;
-  allocate(sum, scoped, off, static_cast<int>(lines.size()));
+  // Odd cents go by product, not by place in the cart: the order of lines decides nothing.
+  const std::size_t n = lines.size();
+  std::array<std::uint8_t, kCartLinesMax> order;
+  std::iota(order.begin(), order.begin() + n, std::uint8_t{0});
+  std::sort(order.begin(), order.begin() + n,
+            [&](auto a, auto b) { return std::pair(lines[a].product, a) < std::pair(lines[b].product, b); });
+  for (std::size_t i = 0; i < n; ++i) off[i] = scoped[order[i]];
+  std::copy(off, off + n, scoped);
+  std::array<Money, kCartLinesMax> parts;
+  allocate(sum, scoped, parts.data(), static_cast<int>(n));
+  for (std::size_t i = 0; i < n; ++i) off[order[i]] = parts[i];
 }
 
 // A tie goes to the lower wallet id, so that the order given decides nothing.

@@ -33,23 +33,21 @@ Result<void> check_limits(const Plan& plan, const personas::Population& populati
 Result<std::unique_ptr<FastRun>> FastRun::create(const Plan& plan,
                                                  const retail::Catalogue& catalogue,
                                                  const personas::Population& population,
-                                                 store::Journal* journal,
-                                                 const FastRunOptions& options) {
-  FF_ASSERT(options.threads >= 1, "a run needs a thread");
+                                                 int threads) {
+  FF_ASSERT(threads >= 1, "a run needs a thread");
   FF_ASSERT(plan.start.us % kDay.us == 0 && plan.until.us % kDay.us == 0, "runs cover whole days");
   if (const auto fits = check_limits(plan, population); !fits) return fits.error();
   auto policy = offers::make_policy(plan.policy);
   if (!policy) return policy.error();
   return std::unique_ptr<FastRun>(
-      new FastRun(plan, catalogue, population, std::move(*policy), journal, options));
+      new FastRun(plan, catalogue, population, std::move(*policy), threads));
 }
 
 FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
                  const personas::Population& population,
-                 std::unique_ptr<offers::AssignmentPolicy> policy, store::Journal* journal,
-                 const FastRunOptions& options)
+                 std::unique_ptr<offers::AssignmentPolicy> policy, int threads)
     : plan_(plan), catalogue_(catalogue), population_(population), policy_(std::move(policy)),
-      journal_(journal), options_(options), mind_(catalogue, plan.coefficients, plan.profile),
+      threads_(threads), mind_(catalogue, plan.coefficients, plan.profile),
       calendar_{plan.start, plan.rules.cycle_length}, states_(population.size()),
       issued_(catalogue.coupons.size()) {
   activity_ = activity_factor(population, mind_.visits, plan.activity, plan.start);
@@ -62,11 +60,20 @@ FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
       states_.quiet[day][who] = states_.habits[who].rhythm.quiet[day];
     }
   }
-  const auto n = static_cast<std::size_t>(options.threads);
+}
+
+void FastRun::keep(RunId run, store::Journal& journal, SimTime from) {
+  plan_.run = run;
+  journal_ = &journal;
+  journal_from_ = from;
+}
+
+void FastRun::make_ranges() {
+  const auto n = static_cast<std::size_t>(threads_);
   for (std::size_t t = 0; t < n; ++t) {
     ranges_.push_back(std::make_unique<ShopperRange>(plan_, mind_, *policy_, population_, states_,
-                                                     population.size() * t / n,
-                                                     population.size() * (t + 1) / n));
+                                                     population_.size() * t / n,
+                                                     population_.size() * (t + 1) / n));
   }
 }
 
@@ -101,13 +108,14 @@ Tally FastRun::tally() const {
 
 Progress FastRun::run(const std::atomic<bool>& stop,
                       const std::function<void(const Progress&)>& on_progress) {
-  DayCrew crew(options_.threads);
+  make_ranges();
+  DayCrew crew(threads_);
   JournalWriter writer(journal_);
   std::vector<store::OfferCycleOpening> openings;
   std::int64_t open_cycle = -1;
   Progress progress{plan_.start, {}};
   for (SimTime day = plan_.start; day < plan_.until && !stop.load(); day = day + kDay) {
-    const bool record = journal_ != nullptr && day >= options_.journal_from;
+    const bool record = journal_ != nullptr && day >= journal_from_;
     if (const std::int64_t cycle = calendar_.cycle_at(day); cycle != open_cycle) {
       open_offer_cycle(open_cycle = cycle);
       if (journal_) openings.push_back({cycle, calendar_.starts(cycle), calendar_.ends(cycle), shelf_});

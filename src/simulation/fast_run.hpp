@@ -16,13 +16,6 @@
 
 namespace footfall::simulation {
 
-struct FastRunOptions {
-  int threads = 1;
-  // Days before this are lived but not journaled: they are in the journal already (a run that
-  // goes on after a stop lives its past again, which gives the same shoppers as any checkpoint).
-  SimTime journal_from;
-};
-
 struct Progress {
   SimTime now;    // everything before is committed
   Tally tally;
@@ -30,28 +23,34 @@ struct Progress {
 
 class FastRun {
  public:
-  // The catalogue and population must outlive the run. `journal` may be null: nothing is kept.
+  // The catalogue and population must outlive the run.
   // Errors: invalid_input for an unknown policy, or a plan with more agents, hours or offer cycles
   // than row ids can number (retail/records.hpp).
   static Result<std::unique_ptr<FastRun>> create(const Plan& plan,
                                                  const retail::Catalogue& catalogue,
                                                  const personas::Population& population,
-                                                 store::Journal* journal,
-                                                 const FastRunOptions& options);
+                                                 int threads);
+
+  // Keeps what happens as `run` from here on. Days before `from` are lived but not journaled: they
+  // are in the journal already (a run that goes on after a stop lives its past again, which gives
+  // the same shoppers as any checkpoint would). Without it nothing is kept. Before run().
+  void keep(RunId run, store::Journal& journal, SimTime from);
 
   // Lives until plan.until, or until `stop` is set: then the day at hand is finished and committed.
   // `on_progress` is called from this thread after each simulated day. Throws Failure when the
   // journal fails; what was committed stays.
   Progress run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& on_progress);
 
+  int policy_version() const { return policy_->version(); }
   double activity() const { return activity_; }
   const ShopperStates& states() const { return states_; }
 
  private:
   FastRun(const Plan& plan, const retail::Catalogue& catalogue,
           const personas::Population& population, std::unique_ptr<offers::AssignmentPolicy> policy,
-          store::Journal* journal, const FastRunOptions& options);
+          int threads);
 
+  void make_ranges();
   void open_offer_cycle(std::int64_t cycle);
   std::vector<offers::Allotment> allot(SimTime day);
   Tally tally() const;
@@ -60,8 +59,9 @@ class FastRun {
   const retail::Catalogue& catalogue_;
   const personas::Population& population_;
   std::unique_ptr<offers::AssignmentPolicy> policy_;
-  store::Journal* journal_;
-  FastRunOptions options_;
+  store::Journal* journal_ = nullptr;
+  SimTime journal_from_;
+  int threads_;
   shopper::Mind mind_;
   offers::Calendar calendar_;
   double activity_ = 1;

@@ -1,0 +1,260 @@
+// footfall simulate --fast: a population lives in memory, its data go to the database.
+#include <chrono>
+#include <atomic>
+#include <csignal>
+#include <optional>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/failure.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/run_plan.hpp"
+#include "cli/run_summary.hpp"
+#include "cli/terminal.hpp"
+#include "cli/version.hpp"
+#include "simulation/fast_run.hpp"
+#include "store/store.hpp"
+
+namespace footfall::cli {
+namespace {
+
+std::atomic<bool> stop_wanted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // so a signal handler may set it
+
+// The first Ctrl-C ends the run after the day at hand; the second ends the program at once (what
+// was committed stays, as always).
+void on_signal(int signal) {
+  if (stop_wanted.exchange(true)) std::signal(signal, SIG_DFL);
+}
+
+struct World {
+  retail::Catalogue catalogue;
+  std::vector<store::Agent> agents;
+  personas::Population population;
+};
+
+Result<World> load_world(store::Store& store, const Settings& settings) {
+  World world;
+  world.catalogue = store.load_catalogue();
+  const std::int64_t wanted = settings.is_empty("agents") ? retail::kAgentsMax : settings.whole("agents");
+  world.agents = store.load_agents(wanted);
+  const auto found = static_cast<std::int64_t>(world.agents.size());
+  if (found == 0 || world.catalogue.products.empty()) {
+    return Error(Errc::not_found,
+                 fmt::format("{} holds no {}; `footfall seed` puts them there", settings.text("db"),
+                             found == 0 ? "active agents" : "products"));
+  }
+  if (!settings.is_empty("agents") && found < wanted) {
+    return Error(Errc::not_found,
+                 fmt::format("{} holds {} active agents, --agents asks for {}. `footfall personas make "
+                             "--count {} --out FILE.xlsx` and `footfall seed --personas FILE.xlsx` add "
+                             "more",
+                             settings.text("db"), with_commas(found), with_commas(wanted), wanted));
+  }
+  const personas::Vocabulary words = vocabulary_of(world.catalogue);
+  for (std::size_t i = 0; i < world.agents.size(); ++i) {
+    const auto traits = compile(world.agents[i].persona, words, world.agents[i].id, i);
+    if (!traits) {
+      return Error(traits.error().code(),
+                   fmt::format("agent {}: {}; seed personas and catalogue that fit together",
+                               world.agents[i].persona.persona_id, traits.error().message()));
+    }
+    world.population.push_back(*traits);
+  }
+  return world;
+}
+
+int thread_count(const Settings& settings, std::size_t agents) {
+  if (!settings.is_empty("threads")) return static_cast<int>(settings.whole("threads"));
+  // A day of a small population is over before a second thread has woken up.
+  if (agents < 5'000) return 1;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+Result<store::Run> find_run(store::Store& store, std::int64_t id, const Settings& settings) {
+  const auto runs = store.runs();
+  for (const store::Run& run : runs) {
+    if (run.id.value == id) return run;
+  }
+  return Error(Errc::not_found, fmt::format("{} has no run {}; `footfall runs` lists them",
+                                            settings.text("db"), id));
+}
+
+// A run that goes on: same settings, same people, same shop; only its end may move, later.
+Result<void> prepare_continued(const store::Run& stored, const World& world, store::Run& run,
+                               simulation::Plan& plan, const Settings& settings) {
+  const auto coefficients = stored_coefficients(stored);
+  if (!coefficients) return coefficients.error();
+  plan.coefficients = *coefficients;
+  const bool end_given = !settings.is_default("weeks") || !settings.is_default("until");
+  if (!end_given) plan.until = stored.until;
+  if (plan.until <= stored.now) {
+    return Error(Errc::invalid_input,
+                 fmt::format("run {} has lived to {} already; name a later end with --weeks or --until",
+                             stored.id.value, to_date_string(stored.now)));
+  }
+  run = stored;
+  run.until = plan.until;
+  run.status = "running";
+  const std::string hash = config_hash(stored.settings, world.catalogue, world.agents);
+  if (hash != stored.config_hash) {
+    return Error(Errc::incompatible,
+                 fmt::format("the catalogue or the agents have changed since run {} was begun, so it "
+                             "cannot go on; start a new run",
+                             stored.id.value));
+  }
+  plan.run = stored.id;
+  plan.seed = stored.seed;
+  return {};
+}
+
+// Marks the run as failed if that is still possible, and lets the failure go on.
+[[noreturn]] void fail_run(store::Store& store, store::Run run, const Failure& failure) {
+  try {
+    const auto runs = store.runs();
+    for (const store::Run& kept : runs) {
+      if (kept.id == run.id) run.now = kept.now;  // what the journal committed last
+    }
+    run.status = "failed";
+    store.update_run(run);
+  } catch (const Failure&) {
+    // The database cannot be reached at all: its state says "running", and --continue works.
+  }
+  throw Failure(fmt::format("{}\nRun {} ended early; what was committed is kept. It goes on with "
+                            "`footfall simulate --fast --continue {}`",
+                            failure.what(), run.id.value, run.id.value));
+}
+
+simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan& plan, bool quiet) {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  ProgressLine line(plan.start, plan.until);
+  const auto began = std::chrono::steady_clock::now();
+  const auto progress = fast_run.run(stop_wanted, [&](const simulation::Progress& now) {
+    if (quiet) return;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
+    line.show(now.now, fmt::format("{} trips, {}/s", with_commas(now.tally.trips),
+                                   with_commas(static_cast<std::int64_t>(
+                                       static_cast<double>(now.tally.trips) / std::max(0.001, spent.count())))));
+  });
+  line.finish();
+  return progress;
+}
+
+// What --continue names, with its settings put in place of the given ones; nothing for a new run.
+Result<std::optional<store::Run>> run_to_continue(store::Store& store, Settings& settings,
+                                                  const SimulateOptions& options) {
+  if (options.continue_run == 0) return std::optional<store::Run>();
+  const auto found = find_run(store, options.continue_run, settings);
+  if (!found) return found.error();
+  if (const auto done = take_stored_settings(settings, *found); !done) return done.error();
+  if (!settings.is_empty("seed") &&
+      static_cast<std::uint64_t>(settings.whole("seed")) != found->seed) {
+    return Error(Errc::invalid_input, fmt::format("run {} has seed {}: leave --seed out",
+                                                  found->id.value, found->seed));
+  }
+  return std::optional(*found);
+}
+
+store::Run new_run(const Settings& settings, const simulation::Plan& plan, const World& world) {
+  store::Run run;
+  run.seed = plan.seed;
+  run.start = run.now = plan.start;
+  run.until = plan.until;
+  run.agents = static_cast<std::int64_t>(world.population.size());
+  run.settings = settings_json(settings, plan);
+  run.config_hash = config_hash(run.settings, world.catalogue, world.agents);
+  run.engine_version = std::string(kVersion);
+  return run;
+}
+
+void announce(const store::Run& run, int threads, bool continued) {
+  fmt::print(stderr, "{} agents, {} to {}, seed {}, {} thread{}{}\n", with_commas(run.agents),
+             to_date_string(run.start), to_date_string(run.until), run.seed, threads,
+             threads == 1 ? "" : "s",
+             continued ? fmt::format("; run {} goes on from {}", run.id.value, to_date_string(run.now))
+                       : "");
+}
+
+Result<void> check_use(const Settings& settings, const SimulateOptions& options) {
+  if (!options.fast) {
+    return Error(Errc::invalid_input,
+                 "this version lives fast runs only: footfall simulate --fast. Live runs against a "
+                 "shop API come with a later one");
+  }
+  if (!settings.is_default("weeks") && !settings.is_empty("until")) {
+    return Error(Errc::invalid_input, "--weeks and --until both name the end: give one of them");
+  }
+  if (options.no_journal && options.continue_run != 0) {
+    return Error(Errc::invalid_input, "--no-journal keeps nothing, so no run can go on with it");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> simulate(Settings settings, const SimulateOptions& options) {
+  if (const auto good = check_use(settings, options); !good) return good.error();
+  const auto began = std::chrono::steady_clock::now();
+  const auto store = store::open_store(settings.text("db"), /*make=*/false);
+  if (!store) return store.error();
+  const auto stored = run_to_continue(**store, settings, options);
+  if (!stored) return stored.error();
+  auto plan = plan_of(settings);
+  if (!plan) return plan.error();
+  const auto world = load_world(**store, settings);
+  if (!world) return world.error();
+  store::Run run;
+  if (*stored) {
+    if (const auto done = prepare_continued(**stored, *world, run, *plan, settings); !done) {
+      return done.error();
+    }
+  } else {
+    plan->seed = settings.is_empty("seed") ? fresh_seed()
+                                           : static_cast<std::uint64_t>(settings.whole("seed"));
+    run = new_run(settings, *plan, *world);
+  }
+  const int threads = thread_count(settings, world->population.size());
+  const auto fast_run =
+      simulation::FastRun::create(*plan, world->catalogue, world->population, threads);
+  if (!fast_run) return fast_run.error();
+  run.activity_factor = (*fast_run)->activity();
+  std::unique_ptr<store::Journal> journal;
+  if (!options.no_journal) {
+    if (*stored) {
+      (*store)->update_run(run);
+    } else {
+      run.id = (*store)->create_run(run);
+    }
+    journal = (*store)->open_journal(
+        {run.id, plan->start, plan->rules.life, plan->rules.frontstore_slots(), plan->policy,
+         (*fast_run)->policy_version()},
+        world->catalogue, world->agents);
+    (*fast_run)->keep(run.id, *journal, run.now);
+  }
+  if (!options.json) announce(run, threads, stored->has_value());
+  RunSummary summary;
+  try {
+    const simulation::Progress progress = live(**fast_run, *plan, options.json);
+    summary.tally = progress.tally;
+    // A run that was stopped while it lived its past again has lost nothing.
+    run.now = std::max(run.now, progress.now);
+    summary.stopped = run.now < plan->until;
+    run.status = summary.stopped ? "stopped" : "finished";
+    if (journal) (*store)->update_run(run);
+  } catch (const Failure& failure) {
+    if (journal) fail_run(**store, run, failure);
+    throw;
+  }
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  summary.run = run;
+  summary.database = journal ? settings.text("db") : "";
+  fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));
+  return {};
+}
+
+}  // namespace footfall::cli
