@@ -5,6 +5,8 @@
 -- *_sim_us: simulated time, microseconds since 1970 UTC. *_wall_us: the real clock, the same unit.
 -- *_minor: money in minor units (cents). Ids of rows that belong to a run are made of what they are
 -- about (src/retail/records.hpp), so they are the same for the same run whoever writes them.
+-- In tables that are written in bulk a CHECK lists its values with OR: for IN with three or more
+-- SQLite builds a table at each row.
 
 CREATE TABLE users (
   id BIGINT PRIMARY KEY,
@@ -124,7 +126,7 @@ CREATE UNIQUE INDEX offer_cycles_one_active ON offer_cycles (run_id)
 CREATE TABLE user_offer_cycles (
   cycle_id BIGINT NOT NULL REFERENCES offer_cycles (id),
   user_id BIGINT NOT NULL REFERENCES users (id),
-  status TEXT NOT NULL CHECK (status IN ('pending', 'done', 'skipped', 'failed')),
+  status TEXT NOT NULL CHECK (status = 'pending' OR status = 'done' OR status = 'skipped' OR status = 'failed'),
   n_frontstore BIGINT NOT NULL DEFAULT 0 CHECK (n_frontstore >= 0),
   n_category_brand BIGINT NOT NULL DEFAULT 0 CHECK (n_category_brand >= 0),
   n_skipped_capacity BIGINT NOT NULL DEFAULT 0 CHECK (n_skipped_capacity >= 0),
@@ -145,7 +147,7 @@ CREATE TABLE user_coupons (
   lane TEXT NOT NULL CHECK (lane IN ('frontstore', 'category_brand')),
   slot BIGINT NOT NULL CHECK (slot >= 0),
   status TEXT NOT NULL
-    CHECK (status IN ('active', 'redeemed', 'expired', 'superseded', 'revoked', 'reversed')),
+    CHECK (status = 'active' OR status = 'redeemed' OR status = 'expired' OR status = 'superseded' OR status = 'revoked' OR status = 'reversed'),
   policy TEXT NOT NULL,
   policy_version BIGINT NOT NULL,
   probability DOUBLE PRECISION NOT NULL CHECK (probability > 0 AND probability <= 1),
@@ -173,7 +175,7 @@ CREATE TABLE shopping_sessions (
   attempt BIGINT NOT NULL DEFAULT 0,
   is_replay BIGINT NOT NULL DEFAULT 0 CHECK (is_replay IN (0, 1)),
   kind TEXT NOT NULL CHECK (kind IN ('shopping', 'idle')),
-  outcome TEXT NOT NULL CHECK (outcome IN ('open', 'browsed', 'abandoned', 'purchased', 'error')),
+  outcome TEXT NOT NULL CHECK (outcome = 'open' OR outcome = 'browsed' OR outcome = 'abandoned' OR outcome = 'purchased' OR outcome = 'error'),
   order_id BIGINT UNIQUE,
   started_sim_us BIGINT NOT NULL,
   ended_sim_us BIGINT,
@@ -227,7 +229,7 @@ CREATE TABLE simulation_decisions (
   probability DOUBLE PRECISION NOT NULL CHECK (probability >= 0 AND probability <= 1),
   draw DOUBLE PRECISION NOT NULL CHECK (draw >= 0 AND draw < 1),
   features TEXT,
-  source TEXT NOT NULL CHECK (source IN ('rule', 'llm', 'cache', 'human')),
+  source TEXT NOT NULL CHECK (source = 'rule' OR source = 'llm' OR source = 'cache' OR source = 'human'),
   decided_sim_us BIGINT NOT NULL,
   PRIMARY KEY (visit_id, step)
 ) /*sqlite STRICT, WITHOUT ROWID*/;
@@ -239,7 +241,7 @@ CREATE TABLE carts (
   store_id BIGINT REFERENCES stores (id),
   session_id BIGINT,
   currency TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('open', 'converted', 'abandoned', 'expired')),
+  status TEXT NOT NULL CHECK (status = 'open' OR status = 'converted' OR status = 'abandoned' OR status = 'expired'),
   created_sim_us BIGINT NOT NULL,
   closed_sim_us BIGINT,
   CHECK ((status = 'open') = (closed_sim_us IS NULL))
@@ -261,7 +263,7 @@ CREATE TABLE orders (
   user_id BIGINT NOT NULL REFERENCES users (id),
   store_id BIGINT REFERENCES stores (id),
   session_id BIGINT,
-  status TEXT NOT NULL CHECK (status IN ('placed', 'cancelled', 'part_refunded', 'refunded')),
+  status TEXT NOT NULL CHECK (status = 'placed' OR status = 'cancelled' OR status = 'part_refunded' OR status = 'refunded'),
   currency TEXT NOT NULL,
   subtotal_minor BIGINT NOT NULL,
   discount_minor BIGINT NOT NULL,

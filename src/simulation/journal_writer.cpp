@@ -59,14 +59,15 @@ void JournalWriter::work() {
   for (;;) {
     changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    store::JournalEntry entry = std::move(queue_.front());
-    queue_.pop_front();
+    std::vector<store::JournalEntry> entries;
+    entries.swap(queue_);
     writing_ = true;
+    changed_.notify_all();  // the queue has room again
     lock.unlock();
     try {
-      journal_->commit(entry);
+      journal_->commit(entries);
       lock.lock();
-      spare_.push_back(std::move(entry));
+      for (store::JournalEntry& entry : entries) spare_.push_back(std::move(entry));
     } catch (...) {
       lock.lock();
       error_ = std::current_exception();

@@ -1,9 +1,9 @@
 // Writes journal entries on a thread of its own, so that the next days are lived while the last is
-// being kept. Entries are reused, so a long run allocates nothing.
+// being kept. Whatever waits is committed in one piece: a slow disk gets few large commits, a fast
+// one many small ones. Entries are reused, so a long run allocates nothing.
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -40,7 +40,7 @@ class JournalWriter {
   store::Journal* journal_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<store::JournalEntry> queue_;
+  std::vector<store::JournalEntry> queue_;
   std::vector<store::JournalEntry> spare_;
   std::exception_ptr error_;
   bool writing_ = false;

@@ -27,9 +27,9 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Keeps all of `entry`, or nothing: on return it is durable. Throws Failure if the database or
-  // disk refuses; the journal then holds what it held before.
-  virtual void commit(const JournalEntry& entry) = 0;
+  // Keeps all of `entries` (in order of time), or nothing: on return they are durable. Throws
+  // Failure if the database or disk refuses; the journal then holds what it held before.
+  virtual void commit(std::span<const JournalEntry> entries) = 0;
 };
 
 }  // namespace footfall::store

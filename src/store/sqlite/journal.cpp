@@ -34,9 +34,10 @@ class SqliteJournal final : public Journal {
   SqliteJournal(Database& database, const JournalContext& context,
                 const retail::Catalogue& catalogue, const std::vector<Agent>& agents);
 
-  void commit(const JournalEntry& entry) override;
+  void commit(std::span<const JournalEntry> entries) override;
 
  private:
+  void write_entry(const JournalEntry& entry);
   void write_opening(const OfferCycleOpening& opening);
   void write_assigned(const RecordBatch& batch);
   void write_ended(const RecordBatch& batch);
@@ -115,11 +116,17 @@ SqliteJournal::SqliteJournal(Database& database, const JournalContext& context,
       .bind(9, std::int64_t{context.policy_version});
 }
 
-// Sessions of all ranges hour by hour, so that rows arrive in the order of their ids: appended to
-// their tables, and the same whatever the number of ranges.
-void SqliteJournal::commit(const JournalEntry& entry) {
+void SqliteJournal::commit(std::span<const JournalEntry> entries) {
   Transaction transaction(database_);
   wall_us_ = wall_us();
+  for (const JournalEntry& entry : entries) write_entry(entry);
+  state_.bind(1, context_.run.value).bind(2, entries.back().now.us).bind(3, wall_us_).run();
+  transaction.commit();
+}
+
+// Sessions of all ranges hour by hour, so that rows arrive in the order of their ids: appended to
+// their tables, and the same whatever the number of ranges.
+void SqliteJournal::write_entry(const JournalEntry& entry) {
   for (const OfferCycleOpening& opening : entry.openings) write_opening(opening);
   for (const RecordBatch& batch : entry.ranges) write_ended(batch);
   for (const RecordBatch& batch : entry.ranges) write_assigned(batch);
@@ -142,8 +149,6 @@ void SqliteJournal::commit(const JournalEntry& entry) {
       }
     }
   }
-  state_.bind(1, context_.run.value).bind(2, entry.now.us).bind(3, wall_us_).run();
-  transaction.commit();
 }
 
 void SqliteJournal::write_opening(const OfferCycleOpening& opening) {

@@ -1,0 +1,162 @@
+#include "store/database_check.hpp"
+
+#include <fmt/format.h>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/migrations.hpp"
+#include "store/sqlite/schema_shape.hpp"
+#include "store/sqlite/sqlite_reader.hpp"
+
+namespace footfall::store {
+namespace sqlite {
+namespace {
+
+constexpr int kDamagesMax = 5;  // the first few tell enough
+
+std::string quoted(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+// At most kSampleBytesMax bytes, not cut within a UTF-8 character.
+std::string cut(std::string text) {
+  if (text.size() <= kSampleBytesMax) return text;
+  std::size_t end = kSampleBytesMax - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+  return text + "…";
+}
+
+// Reads no more of a value than is kept: a stray one may be many megabytes.
+std::vector<std::vector<Sample>> samples(Database& database, const std::string& table,
+                                         const std::vector<std::string>& columns, int rows) {
+  std::string list;
+  for (const std::string& column : columns) {
+    list += fmt::format("{0}CASE typeof({1}) WHEN 'blob' THEN '(' || length({1}) || ' bytes)' "
+                        "WHEN 'text' THEN substr({1}, 1, {2}) ELSE {1} END",
+                        list.empty() ? "" : ", ", quoted(column), kSampleBytesMax + 1);
+  }
+  Statement statement =
+      database.prepare(fmt::format("SELECT {} FROM {} LIMIT ?1", list, quoted(table)));
+  statement.bind(1, std::int64_t{rows});
+  std::vector<std::vector<Sample>> out;
+  while (statement.step()) {
+    std::vector<Sample>& row = out.emplace_back();
+    for (int i = 0; i < statement.columns(); ++i) {
+      row.push_back(statement.is_null(i) ? Sample() : Sample(cut(statement.text(i))));
+    }
+  }
+  return out;
+}
+
+// Damage of the file, as SQLite finds it without comparing each index with its table.
+void check_pages(Database& database, DatabaseCheck& check) {
+  Statement damages = database.prepare(fmt::format("PRAGMA quick_check({})", kDamagesMax));
+  while (damages.step()) {
+    if (damages.text(0) != "ok") {
+      check.problems.push_back(fmt::format("The file is damaged: {}.", damages.text(0)));
+    }
+  }
+}
+
+// Rows that point to rows that are not there, summed up by table and by what they point to.
+void check_foreign_keys(Database& database, DatabaseCheck& check) {
+  Statement rows = database.prepare(
+      "SELECT \"table\", parent, count(*), min(rowid) FROM pragma_foreign_key_check "
+      "GROUP BY 1, 2 ORDER BY 1, 2");
+  while (rows.step()) {
+    const std::int64_t n = rows.integer(2);
+    check.problems.push_back(fmt::format(
+        "Table {}: {} {} to rows of {} that do not exist{}.", rows.text(0), with_commas(n),
+        n == 1 ? "row points" : "rows point", rows.text(1),
+        rows.is_null(3) ? "" : fmt::format(" (the first: id {})", rows.integer(3))));
+  }
+}
+
+// The version, or 0 if the list of migrations is gone.
+Result<int> version_of(Database& database, DatabaseCheck& check) {
+  const bool listed = database.integer(
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'footfall_migrations'");
+  auto made_for_us = Database::open("", Access::create);
+  if (!made_for_us) return made_for_us.error();
+  if (const auto done = migrate(*made_for_us); !done) return done.error();
+  const bool ours = database.integer("PRAGMA application_id") ==
+                    made_for_us->integer("PRAGMA application_id");
+  if (ours && !listed) return 0;
+  const auto version = schema_version(database);
+  if (!version) return version.error();
+  if (*version == 0) {
+    return Error(Errc::incompatible,
+                 fmt::format("{} is empty: run `footfall seed` first", database.path()));
+  }
+  if (*version < check.newest_version) {
+    check.problems.push_back(fmt::format(
+        "The schema has version {}; this program needs {}. `footfall seed` brings it up to date.",
+        *version, check.newest_version));
+  }
+  return *version;
+}
+
+Result<SchemaShape> expected_shape() {
+  auto database = Database::open("", Access::create);
+  if (!database) return database.error();
+  if (const auto done = migrate(*database); !done) return done.error();
+  return shape_of(*database);
+}
+
+void read_tables(Database& database, const SchemaShape& found, const SchemaShape& expected,
+                 int sample_rows, DatabaseCheck& check) {
+  for (const auto& [name, shape] : found.tables) {
+    CheckedTable table;
+    table.name = name;
+    table.ours = expected.tables.contains(name);
+    table.rows = database.integer(fmt::format("SELECT count(*) FROM {}", quoted(name)));
+    for (const ColumnShape& column : shape.columns) table.columns.push_back(column.name);
+    table.samples = samples(database, name, table.columns, sample_rows);
+    check.tables.push_back(std::move(table));
+  }
+}
+
+}  // namespace
+}  // namespace sqlite
+
+Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
+  FF_ASSERT(sample_rows >= 0, "a negative number of sample rows");
+  const auto path = sqlite::path_of(url);
+  if (!path) return path.error();
+  auto database = sqlite::Database::open(*path, sqlite::Access::read_only);
+  if (!database) return database.error();
+  DatabaseCheck check;
+  check.database = database->path();
+  check.newest_version = sqlite::migrations().back().number;
+  const auto version = sqlite::version_of(*database, check);
+  if (!version) return version.error();
+  check.schema_version = *version;
+  const auto expected = sqlite::expected_shape();
+  if (!expected) return expected.error();
+  const sqlite::SchemaShape found = sqlite::shape_of(*database);
+  sqlite::SchemaDifferences differences = sqlite::differences(*expected, found);
+  for (const auto& [name, view] : found.views) check.views.push_back(name);
+  for (std::string& problem : differences.problems) check.problems.push_back(std::move(problem));
+  check.notes = std::move(differences.notes);
+  const bool schema_differs = !check.problems.empty();
+
+  const std::size_t before = check.problems.size();
+  sqlite::check_pages(*database, check);
+  if (check.problems.size() > before) {
+    check.notes.push_back("Rows were not read, since the file is damaged.");
+    return check;
+  }
+  if (schema_differs) {
+    check.notes.push_back("Foreign keys were not checked, since the schema differs.");
+  } else {
+    sqlite::check_foreign_keys(*database, check);
+  }
+  sqlite::read_tables(*database, found, *expected, sample_rows, check);
+  return check;
+}
+
+}  // namespace footfall::store
