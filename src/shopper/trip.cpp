@@ -13,7 +13,7 @@ using retail::EventType;
 using retail::SessionOutcome;
 
 // How long things take, in simulated seconds: our judgement, for plausible time stamps only.
-constexpr int kBrowse = 25, kLook = 12, kAdd = 6, kWallet = 20, kCoupon = 6, kPay = 40;
+constexpr int kAdd = 6, kWallet = 20, kCoupon = 6, kPay = 40;
 // A trip ends within this, so that it stays in the simulation cycle in which it began.
 constexpr SimDuration kTripMax{15 * kMinute.us - 1'000'000};
 constexpr int kIdleCategoriesMax = 2;
@@ -141,52 +141,6 @@ Action Trip::browse_products() {
   return browse;
 }
 
-// Categories are drawn one after the other in proportion to their share of the shop's sales,
-// favourites more, without repeats. weights_ keeps the weights of those chosen.
-void Trip::choose_categories(int count) {
-  const personas::Traits& shopper = *visit_.shopper;
-  const double favourite =
-      1 + mind_.coefficients.favourite_category_boost * shopper.category_focus;
-  const auto& on_shelf = visit_.shelf->shelf().listing_of_category;
-  std::vector<double>& weights = weights_;
-  weights.assign(mind_.category_share.begin(), mind_.category_share.end());
-  for (std::size_t c = 0; c < weights.size(); ++c) {
-    if (on_shelf[c] == 0xffff) weights[c] = 0;
-  }
-  for (const std::uint16_t category : shopper.favourite_categories) {
-    if (category == personas::kNone) break;
-    weights[category] *= favourite;
-  }
-  double sum = 0;
-  for (const double weight : weights) sum += weight;
-  categories_.clear();
-  std::array<double, kCategoriesPerTripMax> chosen_weights{};
-  for (int k = 0; k < count; ++k) {
-    const double draw = random_.uniform();
-    double target = draw * sum;
-    std::size_t chosen = weights.size();
-    for (std::size_t c = 0; c < weights.size(); ++c) {
-      if (weights[c] == 0) continue;
-      chosen = c;
-      if ((target -= weights[c]) < 0) break;
-    }
-    if (chosen == weights.size()) break;  // a shop with fewer categories than wanted
-    sum = std::max(sum, weights[chosen]);
-    retail::Decision& decision = note(DecisionKind::choose_category, weights[chosen] / sum, draw,
-                                      static_cast<std::int32_t>(chosen));
-    decision.features = {static_cast<float>(weights[chosen]), static_cast<float>(k)};
-    chosen_weights[static_cast<std::size_t>(k)] = weights[chosen];
-    sum -= weights[chosen];
-    weights[chosen] = 0;
-    categories_.push_back(static_cast<std::uint16_t>(chosen));
-  }
-  weights.assign(chosen_weights.begin(), chosen_weights.begin() + categories_.size());
-}
-
-void Trip::note_browse(const retail::Listing& listing) {
-  event(EventType::browse_products, kBrowse).listing = listing.id;
-}
-
 // Idle: looks at a few products of each listing and goes (R19).
 Action Trip::look_around(const Outcome& outcome) {
   for (const retail::Listing* listing : outcome.listings) {
@@ -196,30 +150,6 @@ Action Trip::look_around(const Outcome& outcome) {
   }
   walk_.go(Node::end);
   return finish();
-}
-
-// Splits the wanted products over the categories visited in proportion to their weights, at least
-// one each, and never more than half a listing: people do not buy a shelf empty.
-void Trip::share_out(int products, std::span<const retail::Listing* const> listings) {
-  const std::size_t n = listings.size();
-  counts_.assign(n, 0);
-  double sum = 0;
-  for (const double weight : weights_) sum += weight;
-  std::array<double, kCategoriesPerTripMax> lack{};
-  std::array<int, kCategoriesPerTripMax> room{};
-  for (std::size_t i = 0; i < n; ++i) {
-    lack[i] = products * weights_[i] / sum + 1e6;  // the first of each comes before all seconds
-    room[i] = std::max(1, static_cast<int>(listings[i]->products.size() / 2));
-  }
-  for (int given = 0; given < products; ++given) {
-    std::size_t neediest = 0;
-    for (std::size_t i = 1; i < n; ++i) {
-      if (lack[i] > lack[neediest]) neediest = i;
-    }
-    if (room[neediest] == 0) return;  // every listing is at its half: lack was set to the bottom
-    lack[neediest] -= counts_[neediest]++ == 0 ? 1e6 + 1 : 1;
-    if (--room[neediest] == 0) lack[neediest] = -1e300;
-  }
 }
 
 Action Trip::put_into_cart(const Outcome& outcome) {
@@ -236,49 +166,6 @@ Action Trip::put_into_cart(const Outcome& outcome) {
   }
   walk_.go(Node::add_to_cart);
   return add_next_department();
-}
-
-void Trip::pick_products(const retail::Listing& listing, int count) {
-  for (int i = 0; i < count && choice_.left() > 0; ++i) take_into_cart(listing, i);
-}
-
-// Chooses one product and how many units of it.
-void Trip::take_into_cart(const retail::Listing& listing, int already) {
-  const double draw = random_.uniform();
-  const ProductChoice::Taken taken = choice_.take(draw);
-  const retail::ListedProduct& listed = listing.products[static_cast<std::size_t>(taken.position)];
-  note(DecisionKind::choose_product, taken.probability, draw, listed.product).features = {
-      static_cast<float>(choice_.price_level()), static_cast<float>(choice_.deal_level()),
-      static_cast<float>(already), taken.favourite ? 1.0F : 0.0F};
-  const double units_draw = random_.uniform();
-  const DiscreteTable& units = mind_.baskets.units();
-  const int extra = units.invert(units_draw);
-  note(DecisionKind::choose_quantity, units.probability(extra), units_draw, extra + 1);
-  retail::Event& view = event(EventType::view_product, kLook);
-  view.product = listed.product;
-  view.amount = listed.price;
-  view.listing = listing.id;
-  lines_.push_back({listed.product, listing.category,
-                    mind_.catalogue.products[listed.product].brand, extra + 1, listed.price});
-}
-
-// Products looked at and left: geometric with mean browsing_depth, chosen like those taken.
-void Trip::look_at_others(const retail::Listing& listing, int in_cart) {
-  const double depth = visit_.shopper->browsing_depth;
-  const double go_on = depth / (1 + depth);
-  while (choice_.left() > 0 && random_.uniform() < go_on) {
-    const double draw = random_.uniform();
-    const ProductChoice::Taken taken = choice_.take(draw);
-    const retail::ListedProduct& listed =
-        listing.products[static_cast<std::size_t>(taken.position)];
-    note(DecisionKind::view_product, taken.probability, draw, listed.product).features = {
-        static_cast<float>(choice_.price_level()), static_cast<float>(choice_.deal_level()),
-        static_cast<float>(in_cart), taken.favourite ? 1.0F : 0.0F};
-    retail::Event& view = event(EventType::view_product, kLook);
-    view.product = listed.product;
-    view.amount = listed.price;
-    view.listing = listing.id;
-  }
 }
 
 Action Trip::add_next_department() {

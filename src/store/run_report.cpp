@@ -197,13 +197,13 @@ void ReportMaker::read_sales() {
     lines.resize(std::min(lines.size(), kTopMax));
   };
   for (const auto& row : rows_of_run(
-           "SELECT p.name AS name, p.category AS category, i.n AS n, i.units AS units, "
-           "i.revenue AS revenue FROM (SELECT product_id, count(*) AS n, "
+           "SELECT i.product_id AS id, p.name AS name, p.brand AS brand, p.category AS category, "
+           "i.n AS n, i.units AS units, i.revenue AS revenue FROM (SELECT product_id, count(*) AS n, "
            "CAST(sum(qty) AS BIGINT) AS units, CAST(sum(line_total_minor) AS BIGINT) AS revenue "
            "FROM order_items WHERE order_id >= $1 AND order_id < $2 GROUP BY product_id) AS i "
            "LEFT JOIN products p ON p.id = i.product_id ORDER BY i.product_id")) {
-    const SalesLine product{text(row[0]), text(row[1]), whole(row[2]), whole(row[3]),
-                            Money{whole(row[4])}};
+    const SalesLine product{ProductId{whole(row[0])}, text(row[1]), text(row[2]), text(row[3]),
+                            whole(row[4]), whole(row[5]), Money{whole(row[6])}};
     SalesLine& category = categories[product.category];
     category.name = product.category;
     category.lines += product.lines;

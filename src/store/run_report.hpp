@@ -77,8 +77,10 @@ struct CycleCoupons {
 };
 
 struct SalesLine {
-  std::string name;      // a category, or a product
-  std::string category;  // of the product; empty for a category
+  ProductId product;     // none for a category
+  std::string name;      // of the category or product; products of two brands may share one
+  std::string brand;     // empty for a category
+  std::string category;  // empty for a category
   std::int64_t lines = 0;
   std::int64_t units = 0;
   Money revenue;  // after discounts

@@ -76,19 +76,28 @@ void check_foreign_keys(Database& database, DatabaseCheck& check) {
   }
 }
 
+// What this program would make.
+struct Expected {
+  SchemaShape shape;
+  std::int64_t application_id = 0;
+};
+
+Result<Expected> expected_schema() {
+  auto database = Database::open("", Access::create);
+  if (!database) return database.error();
+  if (const auto done = migrate(*database); !done) return done.error();
+  return Expected{shape_of(*database), database->integer("PRAGMA application_id")};
+}
+
 // The version, or 0 if the list of migrations is gone.
-Result<int> version_of(Database& database, DatabaseCheck& check) {
+Result<int> version_of(Database& database, const Expected& expected, DatabaseCheck& check) {
   const bool listed = database.integer(
       "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'footfall_migrations'");
-  auto made_for_us = Database::open("", Access::create);
-  if (!made_for_us) return made_for_us.error();
-  if (const auto done = migrate(*made_for_us); !done) return done.error();
-  const bool ours = database.integer("PRAGMA application_id") ==
-                    made_for_us->integer("PRAGMA application_id");
-  if (ours && !listed) return 0;
+  const bool ours = database.integer("PRAGMA application_id") == expected.application_id;
+  if (ours && !listed) return 0;  // the comparison of tables tells
   const auto version = schema_version(database);
   if (!version) return version.error();
-  if (*version == 0) {
+  if (!ours) {
     return Error(Errc::incompatible,
                  fmt::format("{} is empty: run `footfall seed` first", database.path()));
   }
@@ -98,13 +107,6 @@ Result<int> version_of(Database& database, DatabaseCheck& check) {
         *version, check.newest_version));
   }
   return *version;
-}
-
-Result<SchemaShape> expected_shape() {
-  auto database = Database::open("", Access::create);
-  if (!database) return database.error();
-  if (const auto done = migrate(*database); !done) return done.error();
-  return shape_of(*database);
 }
 
 void read_tables(Database& database, const SchemaShape& found, const SchemaShape& expected,
@@ -132,13 +134,13 @@ Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
   DatabaseCheck check;
   check.database = database->path();
   check.newest_version = sqlite::migrations().back().number;
-  const auto version = sqlite::version_of(*database, check);
+  const auto expected = sqlite::expected_schema();
+  if (!expected) return expected.error();
+  const auto version = sqlite::version_of(*database, *expected, check);
   if (!version) return version.error();
   check.schema_version = *version;
-  const auto expected = sqlite::expected_shape();
-  if (!expected) return expected.error();
   const sqlite::SchemaShape found = sqlite::shape_of(*database);
-  sqlite::SchemaDifferences differences = sqlite::differences(*expected, found);
+  sqlite::SchemaDifferences differences = sqlite::differences(expected->shape, found);
   for (const auto& [name, view] : found.views) check.views.push_back(name);
   for (std::string& problem : differences.problems) check.problems.push_back(std::move(problem));
   check.notes = std::move(differences.notes);
@@ -155,7 +157,7 @@ Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
   } else {
     sqlite::check_foreign_keys(*database, check);
   }
-  sqlite::read_tables(*database, found, *expected, sample_rows, check);
+  sqlite::read_tables(*database, found, expected->shape, sample_rows, check);
   return check;
 }
 

@@ -20,6 +20,19 @@ std::string key_text(std::int64_t place) {
                     : fmt::format("number {} of the primary key", place);
 }
 
+// Where two texts part: the rest of each from the last comma or bracket they share, some 60 bytes.
+std::pair<std::string, std::string> first_difference(const std::string& a, const std::string& b) {
+  const auto parting = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  auto at = static_cast<std::size_t>(parting.first - a.begin());
+  while (at > 0 && a[at - 1] != ',' && a[at - 1] != '(' && a[at - 1] != ')') --at;
+  while (at < std::min(a.size(), b.size()) && a[at] == ' ' && b[at] == ' ') ++at;
+  const auto rest = [at](const std::string& text) {
+    constexpr std::size_t kBytesMax = 60;
+    return text.size() - at <= kBytesMax ? text.substr(at) : text.substr(at, kBytesMax) + "...";
+  };
+  return {rest(a), rest(b)};
+}
+
 void compare_columns(const std::string& name, const ColumnShape& expected,
                      const ColumnShape& found, std::vector<std::string>& problems) {
   const std::string column = fmt::format("Column {}.{}", name, expected.name);
@@ -55,12 +68,15 @@ void compare_tables(const std::string& name, const TableShape& expected, const T
                                    column.name));
   }
   if (problems.size() > before || found.sql == expected.sql) return;
-  problems.push_back(
-      found.columns == expected.columns
-          ? fmt::format("Table {} has the right columns, but other constraints or defaults than "
-                        "this program's schema.", name)
-          : fmt::format("Table {} has its columns in another order than this program's schema.",
-                        name));
+  if (found.columns != expected.columns) {
+    problems.push_back(fmt::format("Table {} has its columns in another order than this program's "
+                                   "schema.", name));
+    return;
+  }
+  const auto [lacks, has] = first_difference(expected.sql, found.sql);
+  problems.push_back(fmt::format("Table {} has the right columns, but other constraints or "
+                                 "defaults: it has '{}' where this program's schema has '{}'.",
+                                 name, has, lacks));
 }
 
 using Parts = std::map<std::string, PartShape>;

@@ -1,0 +1,235 @@
+#include "cli/command_line.hpp"
+
+#include <fstream>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/version.hpp"
+#include "personas/attributes.hpp"
+#include "shopper/behavior/coefficients.hpp"
+#include "shopper/graph.hpp"
+
+namespace footfall::cli {
+namespace {
+
+// The CLI11 application and what its flags write into. Options of a command live as long as its
+// action, so they are shared with it.
+class Parser {
+ public:
+  Parser();
+  Result<CommandLine> parse(int argc, char** argv);
+
+ private:
+  using Names = std::initializer_list<std::string_view>;
+
+  CLI::App* command(CLI::App& parent, const std::string& name, const std::string& about);
+  void add_settings(CLI::App* command, Names names);
+  template <typename Action>
+  void on(CLI::App* command, Action action) {
+    command->callback([this, action] { action_ = action; });
+  }
+  void add_seed();
+  void add_simulate();
+  void add_report();
+  void add_runs_and_check();
+  void add_personas();
+  void add_graph();
+  void add_config();
+  Result<Settings> gather() const;
+
+  CLI::App app_{"footfall fills a shop with people who do not exist."};
+  std::string config_file_;
+  std::map<std::string, std::string> given_;  // flags of settings
+  std::function<Result<void>(const Settings&)> action_;
+};
+
+Parser::Parser() {
+  app_.name("footfall");
+  app_.set_version_flag("--version", fmt::format("footfall {}", kVersion));
+  app_.require_subcommand(1);
+  app_.get_formatter()->column_width(34);
+  app_.footer(
+      "Each command has --help. Settings come from flags, environment, footfall.toml and\n"
+      "defaults, in that order; `footfall config` shows them all.");
+  app_.add_option("--config", config_file_, "A settings file instead of ./footfall.toml")
+      ->type_name("FILE");
+  add_seed();
+  add_simulate();
+  add_report();
+  add_runs_and_check();
+  add_personas();
+  add_graph();
+  add_config();
+}
+
+CLI::App* Parser::command(CLI::App& parent, const std::string& name, const std::string& about) {
+  return parent.add_subcommand(name, about);
+}
+
+void Parser::add_settings(CLI::App* command, Names names) {
+  for (const std::string_view name : names) {
+    const SettingInfo* info = find_setting(name);
+    const std::string about = fmt::format(
+        "{}: {} [{}{}]", info->meaning, allowed(*info),
+        info->default_value.empty() ? "" : fmt::format("default {}, ", info->default_value),
+        info->environment);
+    command
+        ->add_option_function<std::string>(
+            fmt::format("--{}", name),
+            [this, key = std::string(name)](const std::string& text) { given_[key] = text; }, about)
+        ->type_name("");
+  }
+}
+
+void Parser::add_seed() {
+  CLI::App* seed_command =
+      command(app_, "seed", "Put stores, products, coupons and agents into the database");
+  const auto options = std::make_shared<SeedOptions>();
+  seed_command->add_flag("--test", options->test, "A small set for a quick try");
+  add_settings(seed_command, {"db", "personas", "catalogue"});
+  on(seed_command, [options](const Settings& settings) { return seed(settings, *options); });
+}
+
+void Parser::add_simulate() {
+  CLI::App* simulate_command = command(app_, "simulate", "Let the agents live");
+  const auto options = std::make_shared<SimulateOptions>();
+  simulate_command->add_flag("--fast", options->fast, "In memory, as fast as the machine goes");
+  simulate_command
+      ->add_option("--continue", options->continue_run,
+                   "Go on with a run that was stopped, or for more weeks")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{92'000}))
+      ->type_name("RUN");
+  simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
+  simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
+  add_settings(simulate_command,
+               {"db", "seed", "start", "weeks", "until", "agents", "threads", "activity", "profile",
+                "behavior", "policy", "wallet", "stagger", "deals", "offer-cycle-days",
+                "offer-expiration-days", "max-wallet-capacity", "frontstore-per-cycle",
+                "category-brand-per-cycle"});
+  on(simulate_command, [options](const Settings& settings) { return simulate(settings, *options); });
+}
+
+void Parser::add_report() {
+  CLI::App* report_command = command(app_, "report", "What happened in a run");
+  const auto options = std::make_shared<ReportOptions>();
+  report_command->add_option("--run", options->run, "Which run; without it the newest")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{92'000}))
+      ->type_name("RUN");
+  report_command->add_flag("--json", options->json, "Print it as JSON");
+  add_settings(report_command, {"db"});
+  on(report_command, [options](const Settings& settings) { return report(settings, *options); });
+}
+
+void Parser::add_runs_and_check() {
+  CLI::App* runs_command = command(app_, "runs", "List the runs in the database");
+  add_settings(runs_command, {"db"});
+  on(runs_command, [](const Settings& settings) { return list_runs(settings); });
+  CLI::App* check_command =
+      command(app_, "check-db", "Tables, row counts, samples; is the schema what it should be?");
+  const auto rows = std::make_shared<int>(3);
+  check_command->add_option("--rows", *rows, "Sample rows of each table, 0 to 100 [default 3]")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N");
+  add_settings(check_command, {"db"});
+  on(check_command, [rows](const Settings& settings) { return check_database(settings, *rows); });
+}
+
+void Parser::add_personas() {
+  CLI::App* personas_command = command(app_, "personas", "Make, check and describe personas");
+  personas_command->require_subcommand(1);
+  CLI::App* make_command =
+      command(*personas_command, "make", "Draw personas from measured distributions into a file");
+  const auto options = std::make_shared<MakePersonasOptions>();
+  make_command->add_option("--count", options->count, "How many, 1 to 1000000 [default 372]")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
+  make_command->add_option("--out", options->out, "The file to write: .xlsx or .csv")
+      ->required()
+      ->type_name("FILE");
+  add_settings(make_command, {"seed", "catalogue"});
+  on(make_command, [options](const Settings& settings) { return make_personas(settings, *options); });
+  CLI::App* check_command =
+      command(*personas_command, "check", "Read a file of personas and report every bad cell");
+  const auto file = std::make_shared<std::string>();
+  check_command->add_option("file", *file, "The workbook or CSV file")->required()->type_name("FILE");
+  on(check_command, [file](const Settings&) { return check_personas(*file); });
+  CLI::App* describe_command = command(*personas_command, "describe", "Print docs/PERSONAS.md");
+  on(describe_command, [](const Settings&) -> Result<void> {
+    fmt::print("{}", personas::describe_markdown());
+    return {};
+  });
+}
+
+void Parser::add_graph() {
+  CLI::App* graph_command = command(app_, "graph", "Draw the shopping graph");
+  const auto format = std::make_shared<std::string>("mermaid");
+  graph_command->add_option("--format", *format, "mermaid, dot or json [default mermaid]")
+      ->check(CLI::IsMember({"mermaid", "dot", "json"}))
+      ->type_name("");
+  on(graph_command, [format](const Settings&) -> Result<void> {
+    fmt::print("{}", shopper::draw_graph(*format));
+    return {};
+  });
+}
+
+void Parser::add_config() {
+  CLI::App* config_command =
+      command(app_, "config", "Show every setting and where its value comes from");
+  const auto behavior = std::make_shared<bool>(false);
+  config_command->add_flag("--behavior-defaults", *behavior,
+                           "Print a behaviour file with every coefficient instead");
+  for (const SettingInfo& info : setting_table()) add_settings(config_command, {info.name});
+  on(config_command, [behavior](const Settings& settings) -> Result<void> {
+    if (*behavior) {
+      fmt::print("{}", shopper::coefficients_toml({}));
+    } else {
+      print_config(settings);
+    }
+    return {};
+  });
+}
+
+// Defaults, file, environment, flags: the later beats the earlier.
+Result<Settings> Parser::gather() const {
+  Settings settings;
+  const bool named = !config_file_.empty();
+  const std::string path = named ? config_file_ : "footfall.toml";
+  const bool exists = std::ifstream(path).good();
+  if (named && !exists) {
+    return Error(Errc::not_found,
+                 fmt::format("--config: there is no file {}, or it cannot be read", path));
+  }
+  if (exists) {
+    if (const auto done = settings.read_file(path); !done) return done.error();
+  }
+  if (const auto done = settings.read_environment(); !done) return done.error();
+  for (const auto& [name, text] : given_) {
+    if (const auto done = settings.set(name, text, "flag --" + name); !done) return done.error();
+  }
+  return settings;
+}
+
+Result<CommandLine> Parser::parse(int argc, char** argv) {
+  CommandLine line;
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    line.exit_code = app_.exit(error) == 0 ? 0 : kWrongUse;
+    return line;
+  }
+  auto settings = gather();
+  if (!settings) return settings.error();
+  line.settings = std::move(*settings);
+  line.action = action_;
+  return line;
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(int argc, char** argv) { return Parser().parse(argc, argv); }
+
+}  // namespace footfall::cli
