@@ -209,10 +209,11 @@ std::string sales_text(const RunReport& report, const TextStyle& style) {
                     with_commas(line.units), with_commas(line.lines),
                     percent(line.lines, report.totals.order_lines)});
   }
-  TextTable products({{"product"}, {"brand"}, {"category"}, {revenue, kRight}, {"units", kRight}});
+  TextTable products({{"product"}, {"brand"}, {revenue, kRight}, {"units", kRight}, {"lines", kRight}});
   for (const store::SalesLine& line : report.top_products) {
     products.add({line.name.empty() ? fmt::format("(unknown, id {})", line.product.value) : line.name,
-                  line.brand, line.category, grouped(line.revenue), with_commas(line.units)});
+                  line.brand, grouped(line.revenue), with_commas(line.units),
+                  with_commas(line.lines)});
   }
   return heading("Top categories by revenue", style) + categories.text(style) +
          heading("Top products by revenue", style) + products.text(style);
