@@ -314,7 +314,7 @@ SELECT c.id, c.run_id, c.seq AS cycle_number,
 FROM offer_cycles c JOIN simulation_state s ON s.run_id = c.run_id;
 
 CREATE VIEW user_offer_cycle_overview AS
-SELECT u.user_id, c.run_id, c.id AS current_cycle, c.seq AS cycle_number, u.status,
+SELECT u.user_id, c.run_id, c.id AS current_cycle, c.cycle_number, u.status,
        u.assigned_sim_us AS last_refresh_sim_us,
        u.assigned_sim_us + (c.ends_sim_us - c.starts_sim_us) AS next_refresh_sim_us,
        /*sqlite strftime('%Y-%m-%dT%H:%M:%SZ', u.assigned_sim_us / 1000000, 'unixepoch')*/

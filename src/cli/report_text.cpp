@@ -57,14 +57,15 @@ std::string settings_text(const std::string& json) {
 
 std::string header_text(const RunReport& report, const TextStyle& style) {
   const store::Run& run = report.run;
-  const double days = static_cast<double>((run.now - run.start).us) / static_cast<double>(kDay.us);
+  const auto days = [&run](SimTime end) {
+    return static_cast<double>((end - run.start).us) / static_cast<double>(kDay.us);
+  };
   std::string out = heading(fmt::format("Run {}, {}", run.id.value, printable(run.status)), style);
   out.erase(0, 1);  // no empty line above the first
   out += entry("lived",
-               fmt::format("{} to {}, {:.0f} days{}", to_date_string(run.start),
-                           to_date_string(run.now), days,
-                           run.now < run.until ? "; meant to live until " + to_date_string(run.until)
-                                               : ""),
+               fmt::format("{} to {}, {:.0f} {}days", to_date_string(run.start),
+                           to_date_string(run.now), days(run.now),
+                           run.now < run.until ? fmt::format("of {:.0f} ", days(run.until)) : ""),
                style);
   out += entry("agents", with_commas(run.agents), style);
   out += entry("seed", fmt::format("{}", run.seed), style);

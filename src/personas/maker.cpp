@@ -42,9 +42,10 @@ int pick(RandomStream& random, const Weights& weights) {
   return i - 1;
 }
 
-double rounded(double value, double step) { return std::round(value / step) * step; }
-// Cuts what a spreadsheet would show as noise; the shortest form of the result is short.
-double digits3(double value) { return std::round(value * 1000) / 1000; }
+// To a multiple of 1 / parts. Dividing last gives the double nearest to the short decimal, so a
+// spreadsheet shows 3.8 and not 3.8000000000000003.
+double rounded(double value, double parts) { return std::round(value * parts) / parts; }
+double digits3(double value) { return rounded(value, 1000); }
 
 std::vector<std::string> draw_names(RandomStream& random, const std::vector<WeightedName>& from,
                                     std::size_t count) {
@@ -69,7 +70,7 @@ void draw_demographics(RandomStream& random, Persona& persona) {
   const int age = cell / kIncomes, income = cell % kIncomes;
   const auto between = [&random](int from, int to) { return from + random.uniform() * (to - from); };
   persona.age = static_cast<int>(between(kAgeFrom[age], kAgeFrom[age + 1]));
-  persona.income = rounded(between(kIncomeFrom[income], kIncomeFrom[income + 1]), 100);
+  persona.income = rounded(between(kIncomeFrom[income], kIncomeFrom[income + 1]), 0.01);
   persona.household_size = pick(random, kSizes) + 1;
   // .64 of homes have no child and all homes of one are among them: of larger homes, 53 % have.
   if (persona.household_size > 1 && random.uniform() < 0.36 / 0.68) {
@@ -90,16 +91,16 @@ void draw_shopping(RandomStream& random, Persona& persona) {
       digits3(std::clamp(63.9 / 52 * draw_gamma(random, 1.0), 0.02, 21.0));
   const double size_factor = 0.85 + 0.06 * persona.household_size;
   persona.basket_size = std::clamp(1 + 8.4 * size_factor * draw_gamma(random, 2.0), 1.0, 60.0);
-  persona.basket_size = rounded(persona.basket_size, 0.1);
+  persona.basket_size = rounded(persona.basket_size, 10);
   const double generosity = (3.74 - 1) / (3.74 * draw_gamma(random, 3.74));
   const double wealth = std::clamp(std::sqrt(persona.income / 60'000), 0.6, 1.8);
   persona.trip_budget = std::clamp(
-      rounded(1.5 * 29.49 / 9.4 * persona.basket_size * generosity * wealth, 0.5), 2.0, 2'000.0);
+      rounded(1.5 * 29.49 / 9.4 * persona.basket_size * generosity * wealth, 2), 2.0, 2'000.0);
   persona.impulsivity = digits3(draw_beta(random, 2, 4));
-  persona.browsing_depth = std::min(20.0, rounded(1.5 * draw_gamma(random, 1.5), 0.1));
+  persona.browsing_depth = std::min(20.0, rounded(1.5 * draw_gamma(random, 1.5), 10));
   persona.cart_completion = digits3(0.70 + 0.15 * draw_beta(random, 2, 2));  // R18: 70–85 %
   // Few grocery customers leave for good: 0.2 % a basket on average, unevenly (our judgement).
-  persona.churn_risk = std::round(draw_beta(random, 0.5, 250) * 1e5) / 1e5;
+  persona.churn_risk = rounded(draw_beta(random, 0.5, 250), 1e5);
 }
 
 void draw_preferences(RandomStream& random, Persona& persona, const Palette& palette) {
@@ -113,7 +114,7 @@ void draw_preferences(RandomStream& random, Persona& persona, const Palette& pal
     day_shares[day] = 0;
     persona.preferred_days.emplace_back(kDays[day]);
   }
-  persona.weekend_affinity = std::min(5.0, rounded(draw_gamma(random, 8), 0.01));
+  persona.weekend_affinity = std::min(5.0, rounded(draw_gamma(random, 8), 100));
   persona.preferred_time = kParts[pick(random, kPartShares)];
   persona.time_focus = digits3(draw_beta(random, 2, 3));
   if (!palette.stores.empty()) persona.home_store = palette.stores[random.below(palette.stores.size())];
@@ -127,7 +128,7 @@ void draw_psychology(RandomStream& random, Persona& persona) {
   persona.coupon_interest = digits3(draw_beta(random, 2, 3));
   persona.expiry_urgency = digits3(draw_beta(random, 2, 2));
   persona.variety_seeking = digits3(draw_beta(random, 2, 3));
-  persona.seasonal_sensitivity = std::min(3.0, rounded(draw_gamma(random, 6), 0.01));
+  persona.seasonal_sensitivity = std::min(3.0, rounded(draw_gamma(random, 6), 100));
 }
 
 }  // namespace

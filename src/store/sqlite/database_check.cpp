@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "base/failure.hpp"
 #include "base/text.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/migrations.hpp"
@@ -52,12 +53,30 @@ std::vector<std::vector<Sample>> samples(Database& database, const std::string& 
   return out;
 }
 
-// Damage of the file, as SQLite finds it without comparing each index with its table.
+// Damage of the file, as SQLite finds it without comparing each index with its table. Where the
+// damage is bad, SQLite gives up with an error: here that is a finding, so it is caught.
 void check_pages(Database& database, DatabaseCheck& check) {
-  Statement damages = database.prepare(fmt::format("PRAGMA quick_check({})", kDamagesMax));
-  while (damages.step()) {
-    if (damages.text(0) != "ok") {
-      check.problems.push_back(fmt::format("The file is damaged: {}.", damages.text(0)));
+  try {
+    Statement damages = database.prepare(fmt::format("PRAGMA quick_check({})", kDamagesMax));
+    while (damages.step()) {
+      if (damages.text(0) != "ok") {
+        check.problems.push_back(fmt::format("The file is damaged: {}.", damages.text(0)));
+      }
+    }
+  } catch (const Failure& failure) {
+    check.problems.push_back(fmt::format("The file cannot be read whole: {}.", failure.what()));
+  }
+}
+
+// A view is only text until somebody asks it: a column that it names may not be there. The error of
+// asking is the finding.
+void check_views(Database& database, const SchemaShape& found, DatabaseCheck& check) {
+  for (const auto& [name, shape] : found.views) {
+    check.views.push_back(name);
+    try {
+      database.prepare(fmt::format("SELECT * FROM {}", quoted(name)));
+    } catch (const Failure& failure) {
+      check.problems.push_back(fmt::format("View {} cannot be read: {}.", name, failure.what()));
     }
   }
 }
@@ -141,10 +160,10 @@ Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
   check.schema_version = *version;
   const sqlite::SchemaShape found = sqlite::shape_of(*database);
   sqlite::SchemaDifferences differences = sqlite::differences(expected->shape, found);
-  for (const auto& [name, view] : found.views) check.views.push_back(name);
   for (std::string& problem : differences.problems) check.problems.push_back(std::move(problem));
   check.notes = std::move(differences.notes);
   const bool schema_differs = !check.problems.empty();
+  sqlite::check_views(*database, found, check);
 
   const std::size_t before = check.problems.size();
   sqlite::check_pages(*database, check);

@@ -1,5 +1,7 @@
 #include "store/sqlite/persona_json.hpp"
 
+#include <cstdlib>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -26,8 +28,19 @@ json::value to_json(const Persona& persona, const Attribute& attribute) {
       attribute.field);
 }
 
-Result<void> from_json(Persona& persona, const Attribute& attribute, const json::value& value) {
-  if (value.is_number()) return set_number(persona, attribute, value.to_number<double>());
+// Boost.JSON 1.81 reads decimals only to within a unit in the last place, which would make other
+// shoppers of the same people. The text is sound JSON by now, so the number is read once more, by
+// strtod, from behind its key (inside a string a quote is escaped, so the key is found nowhere else).
+double exact_number(const std::string& text, std::string_view name) {
+  const std::string key = fmt::format("\"{}\":", name);
+  return std::strtod(text.c_str() + text.find(key) + key.size(), nullptr);
+}
+
+Result<void> from_json(Persona& persona, const Attribute& attribute, const json::value& value,
+                       const std::string& text) {
+  if (value.is_number()) {
+    return set_number(persona, attribute, exact_number(text, attribute.name));
+  }
   if (value.is_string()) return set_from_text(persona, attribute, value.as_string());
   if (!value.is_array()) {
     return Error(Errc::invalid_input, fmt::format("{} has a JSON type that is not allowed",
@@ -55,7 +68,8 @@ std::string persona_to_json(const Persona& persona) {
   return json::serialize(object);
 }
 
-Result<Persona> persona_from_json(std::string_view text) {
+Result<Persona> persona_from_json(std::string_view given) {
+  const std::string text(given);
   boost::system::error_code broken;
   const json::value value = json::parse(text, broken);
   if (broken || !value.is_object()) {
@@ -67,7 +81,7 @@ Result<Persona> persona_from_json(std::string_view text) {
     if (!found) {
       return Error(Errc::invalid_input, fmt::format("the attribute {} is missing", attribute.name));
     }
-    if (const auto done = from_json(persona, attribute, *found); !done) return done.error();
+    if (const auto done = from_json(persona, attribute, *found, text); !done) return done.error();
   }
   return persona;
 }

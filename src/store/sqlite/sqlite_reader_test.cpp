@@ -27,9 +27,9 @@ std::string refusal(const std::filesystem::path& path, Errc code) {
 TEST(SqliteReader, KeepsTheTypeOfEachValue) {
   const auto reader = reader_of_new_database();
   const Rows rows = reader->query(
-      "SELECT 7 AS whole, 0.5 AS part, '7' AS digits, NULL AS nothing "
+      "SELECT 7 AS whole, 0.5 AS part, '7' AS digits, NULL AS missing "
       "UNION ALL SELECT 'x', NULL, 1, 2.0 ORDER BY 2 DESC", {});
-  EXPECT_EQ(rows.columns, (std::vector<std::string>{"whole", "part", "digits", "nothing"}));
+  EXPECT_EQ(rows.columns, (std::vector<std::string>{"whole", "part", "digits", "missing"}));
   ASSERT_EQ(rows.rows.size(), 2U);
   EXPECT_EQ(rows.rows[0], (std::vector<Value>{std::int64_t{7}, 0.5, std::string("7"), {}}));
   EXPECT_EQ(rows.rows[1], (std::vector<Value>{std::string("x"), {}, std::int64_t{1}, 2.0}));
@@ -56,7 +56,7 @@ TEST(SqliteReader, KeepsTheOrderOfRows) {
 TEST(SqliteReader, ChangesNothingAndThrowsOnBadText) {
   const auto reader = reader_of_new_database();
   EXPECT_THROW(reader->query("DELETE FROM users", {}), Failure);
-  EXPECT_THROW(reader->query("SELECT nothing FROM nowhere", {}), Failure);
+  EXPECT_THROW(reader->query("SELECT id FROM nowhere", {}), Failure);
 }
 
 TEST(SqliteReaderDeathTest, InsistsOnTheParametersThatTheQueryNames) {

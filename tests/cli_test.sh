@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Goal: every command does what its help says, and bad use ends in a sentence and an exit code (2 for
+# wrong use, 1 for failure), with nothing damaged. Method: the real program, in a temporary folder.
+# Usage: cli_test.sh PROGRAM
+set -u
+program=$(realpath "$1")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+passed=0
+failed=0
+
+# expect CODE WHAT-IT-MUST-SAY -- COMMAND…: checks exit code and that the output holds the words.
+expect() {
+  local code=$1 words=$2 out got
+  shift 3
+  out=$("$@" 2>&1)
+  got=$?
+  if [ "$got" = "$code" ] && grep -qF -- "$words" <<<"$out"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n  wanted exit %s and "%s"\n  got exit %s:\n%s\n' "$*" "$code" "$words" "$got" "$out" | head -n 20
+  fi
+}
+ff() { "$program" "$@"; }
+sql() { sqlite3 data/footfall.db "$1"; }
+same() {  # WHAT WANTED GOT
+  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $1: wanted '$2', got '$3'"; fi
+}
+
+# --- help, versions, wrong use ---
+expect 0 "fills a shop" -- ff --help
+expect 0 "footfall " -- ff --version
+for command in seed simulate report runs check-db personas "personas make" "personas check" graph config; do
+  expect 0 "Usage" -- ff $command --help
+done
+expect 2 "subcommand" -- ff
+expect 2 "frobnicate" -- ff frobnicate
+expect 2 "--wekks" -- ff simulate --fast --wekks 3
+expect 2 "a whole number from 1 to 595" -- ff simulate --fast --weeks 0
+expect 2 "one of uniform, affinity" -- ff simulate --fast --policy best
+expect 2 "a day like 2026-01-05" -- ff simulate --fast --start yesterday
+expect 2 "fast runs only" -- ff simulate
+expect 1 "footfall seed" -- ff simulate --fast
+expect 1 "footfall seed" -- ff report
+expect 1 "footfall seed" -- ff check-db
+expect 2 "names no database" -- ff seed --db oracle:x
+expect 2 "mermaid" -- ff graph --format png
+
+# --- drawing the graph (R16) ---
+expect 0 "decide_shop -. goes shopping .-> browse_products" -- ff graph
+expect 0 "digraph" -- ff graph --format dot
+expect 0 '"conditional":true' -- ff graph --format json
+
+# --- settings: flags beat environment beats file beats default (R6) ---
+expect 0 "OFFER_CYCLE_DAYS" -- ff config
+echo 'offer-cycle-days = 5' >footfall.toml
+expect 0 "file footfall.toml" -- ff config
+OFFER_CYCLE_DAYS=6 expect 0 "environment OFFER_CYCLE_DAYS" -- ff config
+OFFER_CYCLE_DAYS=6 expect 0 "flag --offer-cycle-days" -- ff config --offer-cycle-days 8
+OFFER_CYCLE_DAYS=six expect 2 "environment OFFER_CYCLE_DAYS: 'six'" -- ff config
+echo 'offer-cycel-days = 5' >footfall.toml
+expect 2 "did you mean 'offer-cycle-days'" -- ff config
+echo 'offer-cycle-days = [' >footfall.toml
+expect 2 "footfall.toml, line 1" -- ff config
+rm footfall.toml
+expect 1 "no file none.toml" -- ff --config none.toml config
+
+# --- personas ---
+expect 0 "40 personas written" -- ff personas make --count 40 --seed 9 --out people.xlsx
+expect 0 "40 personas, nothing to mend" -- ff personas check people.xlsx
+expect 0 "40 personas written" -- ff personas make --count 40 --seed 9 --out people.csv
+expect 0 "40 personas, nothing to mend" -- ff personas check people.csv
+expect 2 "ends in" -- ff personas make --count 4 --out people.txt
+sed '3s/^P000002,[0-9]*/P000001,seven/' people.csv >bad.csv
+expect 2 "row 3, column age" -- ff personas check bad.csv
+expect 2 "each must be unique" -- ff personas check bad.csv
+expect 2 "2 problems in bad.csv; nothing was loaded" -- ff personas check bad.csv
+printf 'PK\x03\x04 not a workbook' >broken.xlsx
+expect 2 "broken.xlsx" -- ff personas check broken.xlsx
+expect 1 "none.xlsx" -- ff personas check none.xlsx
+
+# --- seeding (R2) ---
+sample=$(dirname "$program")/../data/sample
+expect 0 "agents          12 added" -- ff seed --test --db sqlite:small.db
+expect 0 "372 added" -- ff seed
+before=$(sql 'SELECT count(*), sum(id) FROM products; SELECT group_concat(traits) FROM agents' | cksum)
+expect 0 "0 added        0 changed      372 as they were" -- ff seed
+same "seeding twice changes nothing" "$before" "$(sql 'SELECT count(*), sum(id) FROM products; SELECT group_concat(traits) FROM agents' | cksum)"
+mkdir shop && cp "$sample"/{stores,products,coupons}.csv shop/
+sed -i '2s/^\([^,]*,[^,]*,[^,]*,[^,]*\),[^,]*/\1,-3.00/; 3s/^[^,]*/PRO-0001/' shop/products.csv
+expect 2 "row 2, column price: '-3.00'" -- ff seed --catalogue shop
+expect 2 "column sku: 'PRO-0001' stands above already" -- ff seed --catalogue shop
+cp "$sample"/products.csv shop/
+sed -i 's/,category,\(.*\),Snacks,/,category,\1,Snaks,/' shop/coupons.csv
+expect 2 "did you mean 'Snacks'?" -- ff seed --catalogue shop
+same "a refused catalogue changes nothing" "560" "$(sql 'SELECT count(*) FROM products')"
+expect 1 "no-such-folder" -- ff seed --catalogue no-such-folder
+
+# --- running (R6, R7, R20) ---
+expect 0 "run 1 in sqlite:data/footfall.db" -- ff simulate --fast --weeks 1 --seed 42
+expect 0 '"seed":42' -- ff simulate --fast --weeks 1 --seed 42 --json
+digest() { sql "SELECT type, product_id, qty, amount_minor, occurred_sim_us FROM shopping_session_events WHERE run_id = $1 ORDER BY session_id, seq" | cksum; }
+same "the same seed gives the same events" "$(digest 1)" "$(digest 2)"
+expect 0 "sessions" -- ff simulate --fast --weeks 1
+seed=$(sql 'SELECT seed FROM simulation_state WHERE run_id = 3')
+expect 0 "Seed $seed" -- ff simulate --fast --weeks 1 --seed "$seed"
+same "a printed seed gives the run again" "$(digest 3)" "$(digest 4)"
+expect 0 "run 5" -- ff simulate --fast --until 2026-01-08 --seed 42 --agents 50 --threads 2 --activity crowd --profile online --policy affinity --wallet replace --stagger off --deals 0.5 --offer-cycle-days 3 --offer-expiration-days 4 --max-wallet-capacity 12 --frontstore-per-cycle 1 --category-brand-per-cycle 5
+same "the run's own rules hold" "0" "$(sql "SELECT count(*) FROM (SELECT user_id FROM user_coupons WHERE run_id = 5 AND status = 'active' GROUP BY 1 HAVING count(*) > 12)")"
+expect 0 "nothing was kept" -- ff simulate --fast --weeks 1 --seed 42 --no-journal
+expect 1 "asks for 500" -- ff simulate --fast --agents 500
+expect 2 "later than" -- ff simulate --fast --until 2025-01-01
+expect 2 "give one of them" -- ff simulate --fast --until 2026-02-01 --weeks 2
+
+# --- going on ---
+expect 0 "to 2026-01-12" -- ff simulate --fast --weeks 1 --seed 77
+run=$(sql 'SELECT max(run_id) FROM simulation_state')
+expect 0 "run $run goes on from 2026-01-12" -- ff simulate --fast --continue "$run" --weeks 2
+expect 0 "run $((run + 1)) in" -- ff simulate --fast --weeks 2 --seed 77
+same "two weeks in two parts are two weeks" "$(digest "$run")" "$(digest $((run + 1)))"
+expect 2 "has lived to" -- ff simulate --fast --continue "$run"
+expect 2 "cannot go on with affinity" -- ff simulate --fast --continue "$run" --weeks 3 --policy affinity
+expect 2 "leave --seed out" -- ff simulate --fast --continue "$run" --weeks 3 --seed 5
+expect 1 "no run 99" -- ff simulate --fast --continue 99 --weeks 3
+expect 0 "finished" -- ff runs
+
+# --- behaviour from a file ---
+ff config --behavior-defaults >behavior.toml
+expect 0 "run " -- ff simulate --fast --weeks 1 --seed 42 --behavior behavior.toml
+same "the defaults as a file change nothing" "$(digest 1)" "$(digest "$(sql 'SELECT max(run_id) FROM simulation_state')")"
+echo 'price_base = 3' >behavior.toml
+expect 2 "price_base is 3" -- ff simulate --fast --behavior behavior.toml
+echo 'prise_base = -1' >behavior.toml
+expect 2 "did you mean 'price_base'" -- ff simulate --fast --behavior behavior.toml
+
+# --- showing ---
+expect 0 "funnel" -- bash -c "'$program' report | tr A-Z a-z"
+expect 0 '"run"' -- ff report --run 1 --json
+expect 1 "run 4711" -- ff report --run 4711
+expect 0 "shopping_session_events" -- ff check-db
+same "check-db finds the fresh schema sound" "0" "$(ff check-db >/dev/null 2>&1; echo $?)"
+cp data/footfall.db damaged.db
+sqlite3 damaged.db 'DROP VIEW offer_cycle_overview; DROP INDEX coupons_kind'
+expect 1 "coupons_kind" -- ff check-db --db sqlite:damaged.db
+
+# --- files that cannot be used ---
+sqlite3 songs.db 'CREATE TABLE songs (name TEXT)'
+expect 1 "another program" -- ff seed --db sqlite:songs.db
+same "another program's database is left alone" "songs" "$(sqlite3 songs.db .tables | tr -d ' ')"
+echo "no database at all, only words, and quite a few of them" >words.db
+expect 1 "not an SQLite database" -- ff seed --db sqlite:words.db
+cp data/footfall.db future.db
+sqlite3 future.db "INSERT INTO footfall_migrations VALUES (99, 'future', 0)"
+expect 1 "newer footfall" -- ff simulate --fast --db sqlite:future.db
+if [ "$(id -u)" != 0 ]; then
+  cp data/footfall.db locked.db && chmod 444 locked.db && mkdir shut && chmod 555 shut
+  expect 1 "read-only" -- ff simulate --fast --weeks 1 --db sqlite:locked.db
+  expect 1 "opened" -- ff seed --db sqlite:shut/x.db
+fi
+# A full disk, as a limit on the size of files (ulimit counts KiB): what was committed stays.
+cp data/footfall.db full.db
+kept=$(sqlite3 full.db 'SELECT count(*) FROM shopping_sessions')
+limit=$(($(stat -c %s full.db) / 1024 + 4096))
+(trap '' XFSZ; ulimit -f $limit; expect 1 "kept" -- ff simulate --fast --weeks 52 --seed 1 --db sqlite:full.db; exit $failed)
+failed=$((failed + $?))
+same "after a full disk the database is whole" "ok" "$(sqlite3 full.db 'PRAGMA quick_check')"
+same "and holds what it held" "$kept" "$(sqlite3 full.db "SELECT count(*) FROM shopping_sessions WHERE run_id <= (SELECT max(run_id) - 1 FROM simulation_state)")"
+
+# --- stopped in the middle ---
+interrupt() {  # SIGNAL: starts a long run, signals it once rows arrive
+  ff simulate --fast --weeks 500 --seed 3 --db sqlite:stop.db >stop.out 2>&1 &
+  local child=$! tries=0
+  until [ "$(sqlite3 stop.db 'SELECT count(*) > 0 FROM shopping_sessions' 2>/dev/null)" = 1 ] || [ $((tries += 1)) -gt 500 ]; do :; done
+  kill "-$1" $child
+  wait $child
+}
+ff seed --db sqlite:stop.db >/dev/null
+interrupt INT
+same "Ctrl-C ends the run in order" "stopped" "$(sqlite3 stop.db 'SELECT status FROM simulation_state')"
+expect 0 "--continue 1" -- cat stop.out
+ff seed --db sqlite:killed.db >/dev/null && mv killed.db stop.db && rm -f killed.db-* stop.db-*
+interrupt KILL
+same "killed at once, the database is whole" "ok" "$(sqlite3 stop.db 'PRAGMA quick_check')"
+until=$(sqlite3 stop.db 'SELECT date(sim_now_us / 1000000 + 7 * 86400, "unixepoch") FROM simulation_state')
+expect 0 "run 1 goes on" -- ff simulate --fast --continue 1 --until "$until" --db sqlite:stop.db
+expect 0 "run 2 in" -- ff simulate --fast --seed 3 --until "$until" --db sqlite:stop.db
+stop_digest() { sqlite3 stop.db "SELECT type, product_id, qty, amount_minor, occurred_sim_us FROM shopping_session_events WHERE run_id = $1 ORDER BY session_id, seq" | cksum; }
+same "a killed run that goes on equals one that was never killed" "$(stop_digest 1)" "$(stop_digest 2)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
