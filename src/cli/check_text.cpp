@@ -1,8 +1,8 @@
 #include "cli/check_text.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -39,15 +39,16 @@ std::string sample_cell(const store::Sample& sample, std::size_t room, const Tex
 
 // A table lies on its side: a line per column, the rows side by side, as many as fit.
 std::string samples_text(const CheckedTable& table, const TextStyle& style) {
-  std::string out = heading(fmt::format("{} ({} {})", printable(table.name), with_commas(table.rows),
-                                        table.rows == 1 ? "row" : "rows"), style);
+  std::string out = heading(fmt::format("{} ({} {})", printable(table.name),
+                                        with_commas(table.rows), table.rows == 1 ? "row" : "rows"),
+                            style);
   std::size_t names = 6;
   for (const std::string& column : table.columns) {
     names = std::max(names, std::min<std::size_t>(24, display_width(printable(column))));
   }
   const std::size_t space = style.width - 2 - names;
-  const std::size_t side_by_side = std::max<std::size_t>(
-      1, std::min(table.samples.size(), space / (kValueWidth + 2)));
+  const std::size_t side_by_side =
+      std::max<std::size_t>(1, std::min(table.samples.size(), space / (kValueWidth + 2)));
   const std::size_t room = space / side_by_side - 2;
   for (std::size_t first = 0; first < table.samples.size(); first += side_by_side) {
     const std::size_t end = std::min(first + side_by_side, table.samples.size());
@@ -81,17 +82,15 @@ std::string list_text(std::string_view title, const std::vector<std::string>& se
 }
 
 std::string verdict_text(const DatabaseCheck& check, const TextStyle& style) {
-  const std::string version = check.schema_version == 0
-                                  ? "unknown"
-                                  : fmt::format("{}", check.schema_version);
+  const std::string version =
+      check.schema_version == 0 ? "unknown" : fmt::format("{}", check.schema_version);
   const std::size_t n = check.problems.size();
   const std::string verdict =
-      check.good()
-          ? fmt::format("All is well: {} has schema version {}, as this program expects.",
-                        printable(check.database), version)
-          : fmt::format("{} in {} (schema version {}; this program makes version {}).",
-                        n == 1 ? "1 problem" : fmt::format("{} problems", n),
-                        printable(check.database), version, check.newest_version);
+      check.good() ? fmt::format("All is well: {} has schema version {}, as this program expects.",
+                                 printable(check.database), version)
+                   : fmt::format("{} in {} (schema version {}; this program makes version {}).",
+                                 n == 1 ? "1 problem" : fmt::format("{} problems", n),
+                                 printable(check.database), version, check.newest_version);
   if (!style.colour) return "\n" + verdict + "\n";
   return fmt::format("\n\x1b[{}m{}\x1b[0m\n", check.good() ? 32 : 31, verdict);
 }

@@ -15,27 +15,28 @@ store::DatabaseCheck sample_check(std::size_t rows = 2) {
   check.schema_version = check.newest_version = 1;
   store::CheckedTable table{"orders", true, 12'345, {"id", "a_rather_long_name_of_a_column"}, {}};
   for (std::size_t r = 0; r < rows; ++r) table.samples.push_back({"100000000003470", std::nullopt});
-  check.tables = {table, {"other", false, 1, {"text"}, {{"two\nlines \x1b[31m" + std::string(90, 'x')}}}};
+  check.tables = {table,
+                  {"other", false, 1, {"text"}, {{"two\nlines \x1b[31m" + std::string(90, 'x')}}}};
   check.views = {"overview"};
   return check;
 }
 
 TEST(CheckText, ShowsTablesAndSamples) {
-  EXPECT_TRUE(check_text(sample_check(), kUtf8).starts_with(
-            "Tables of shop.db\n"
-            "  table   columns    rows\n"
-            "  ──────  ───────  ──────\n"
-            "  orders        2  12,345\n"
-            "  other         1       1  not footfall's\n"
-            "  Views: overview\n"
-            "\n"
-            "orders (12,345 rows)\n"
-            "  column                    row 1            row 2\n"
-            "  ────────────────────────  ───────────────  ───────────────\n"
-            "  id                        100000000003470  100000000003470\n"
-            "  a_rather_long_name_of_a…  NULL             NULL\n"
-            "\n"
-            "other (1 row)\n"));
+  EXPECT_TRUE(check_text(sample_check(), kUtf8)
+                  .starts_with("Tables of shop.db\n"
+                               "  table   columns    rows\n"
+                               "  ──────  ───────  ──────\n"
+                               "  orders        2  12,345\n"
+                               "  other         1       1  not footfall's\n"
+                               "  Views: overview\n"
+                               "\n"
+                               "orders (12,345 rows)\n"
+                               "  column                    row 1            row 2\n"
+                               "  ────────────────────────  ───────────────  ───────────────\n"
+                               "  id                        100000000003470  100000000003470\n"
+                               "  a_rather_long_name_of_a…  NULL             NULL\n"
+                               "\n"
+                               "other (1 row)\n"));
 }
 
 TEST(CheckText, EscapesAndCutsValues) {
@@ -63,17 +64,22 @@ TEST(CheckText, ShowsAnEmptyTextAsSuch) {
 
 TEST(CheckText, EndsWithTheVerdict) {
   store::DatabaseCheck check = sample_check();
-  EXPECT_TRUE(check_text(check, kUtf8).ends_with(
-      "\nAll is well: shop.db has schema version 1, as this program expects.\n"));
+  EXPECT_TRUE(
+      check_text(check, kUtf8)
+          .ends_with("\nAll is well: shop.db has schema version 1, as this program expects.\n"));
   check.problems = {"Table carts is missing.", std::string(50, 'a') + " " + std::string(50, 'b')};
   check.notes = {"Nothing else."};
   check.schema_version = 0;
-  EXPECT_TRUE(check_text(check, kUtf8).ends_with(
-      "\nProblems\n  - Table carts is missing.\n  - " + std::string(50, 'a') + "\n    " +
-      std::string(50, 'b') + "\n\nNotes\n  - Nothing else.\n\n"
-      "2 problems in shop.db (schema version unknown; this program makes version 1).\n"));
+  EXPECT_TRUE(
+      check_text(check, kUtf8)
+          .ends_with(
+              "\nProblems\n  - Table carts is missing.\n  - " + std::string(50, 'a') + "\n    " +
+              std::string(50, 'b') +
+              "\n\nNotes\n  - Nothing else.\n\n"
+              "2 problems in shop.db (schema version unknown; this program makes version 1).\n"));
   check.problems.resize(1);
-  EXPECT_TRUE(check_text(check, {80, true, true}).find("\x1b[31m1 problem in") != std::string::npos);
+  EXPECT_TRUE(check_text(check, {80, true, true}).find("\x1b[31m1 problem in") !=
+              std::string::npos);
 }
 
 }  // namespace

@@ -58,18 +58,12 @@ json::object totals_object(const store::RunTotals& t) {
 }
 
 json::value cycle_object(const store::CycleCoupons& cycle) {
-  return {{"cycle", cycle.cycle},
-          {"starts", to_string(cycle.starts)},
-          {"ends", to_string(cycle.ends)},
-          {"status", cycle.status},
-          {"assigned", cycle.assigned},
-          {"viewed", cycle.viewed},
-          {"redeemed", cycle.redeemed},
-          {"expired", cycle.expired},
-          {"superseded", cycle.superseded},
-          {"active", cycle.active},
-          {"other", cycle.other},
-          {"redemption_rate", cycle.redemption_rate()}};
+  return {{"cycle", cycle.cycle},           {"starts", to_string(cycle.starts)},
+          {"ends", to_string(cycle.ends)},  {"status", cycle.status},
+          {"assigned", cycle.assigned},     {"viewed", cycle.viewed},
+          {"redeemed", cycle.redeemed},     {"expired", cycle.expired},
+          {"superseded", cycle.superseded}, {"active", cycle.active},
+          {"other", cycle.other},           {"redemption_rate", cycle.redemption_rate()}};
 }
 
 json::array sales_list(const std::vector<store::SalesLine>& lines, const store::RunTotals& totals) {
@@ -96,16 +90,16 @@ std::string report_json(const store::RunReport& report) {
   out.emplace("visits_by_hour", json::value_from(report.visits_by_hour));
   out.emplace("visits_by_weekday", json::value_from(report.visits_by_weekday));
   out.emplace("funnel", list(report.funnel, [](const store::FunnelStep& step) -> json::value {
-    return {{"step", step.name}, {"sessions", step.sessions}};
-  }));
+                return {{"step", step.name}, {"sessions", step.sessions}};
+              }));
   json::object events;
   for (const store::EventCount& count : report.events) events.emplace(count.type, count.events);
   out.emplace("events", std::move(events));
   out.emplace("baskets", list(report.baskets, [&](const store::BasketClass& basket) -> json::value {
-    return {{"lines", basket.name},
-            {"orders", basket.orders},
-            {"share", store::share(basket.orders, report.totals.orders)}};
-  }));
+                return {{"lines", basket.name},
+                        {"orders", basket.orders},
+                        {"share", store::share(basket.orders, report.totals.orders)}};
+              }));
   out.emplace("offer_cycles", list(report.cycles, cycle_object));
   out.emplace("top_categories", sales_list(report.top_categories, report.totals));
   out.emplace("top_products", sales_list(report.top_products, report.totals));
@@ -117,12 +111,12 @@ std::string report_json(const store::RunReport& report) {
               }));
   out.emplace("mean_days_between_orders", report.mean_days_between_orders);
   out.emplace("weeks", list(report.weeks, [&](const store::WeekActivity& week) -> json::value {
-    return {{"week", week.week},
-            {"active", week.active},
-            {"active_share", store::share(week.active, report.run.agents)},
-            {"buyers", week.buyers},
-            {"buyers_share", store::share(week.buyers, report.run.agents)}};
-  }));
+                return {{"week", week.week},
+                        {"active", week.active},
+                        {"active_share", store::share(week.active, report.run.agents)},
+                        {"buyers", week.buyers},
+                        {"buyers_share", store::share(week.buyers, report.run.agents)}};
+              }));
   json::object tables;
   for (const store::TableRows& table : report.tables) tables.emplace(table.table, table.rows);
   out.emplace("rows", std::move(tables));

@@ -1,8 +1,8 @@
 #include "cli/report_text.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -70,8 +70,10 @@ std::string header_text(const RunReport& report, const TextStyle& style) {
   out += entry("agents", with_commas(run.agents), style);
   out += entry("seed", fmt::format("{}", run.seed), style);
   out += entry("activity factor", fmt::format("{:.3f}", run.activity_factor), style);
-  out += entry("made by", fmt::format("footfall {} ({}), configuration {}", run.engine_version,
-                                      report.mode, run.config_hash), style);
+  out += entry("made by",
+               fmt::format("footfall {} ({}), configuration {}", run.engine_version, report.mode,
+                           run.config_hash),
+               style);
   const std::string settings = settings_text(run.settings);
   return settings.empty() ? out : out + entry("settings", settings, style);
 }
@@ -95,7 +97,8 @@ std::string totals_text(const RunReport& report, const TextStyle& style) {
        fmt::format("{} units", decimal(share(t.units, t.orders), t.orders)));
   const std::string unit = report.currency.empty() ? "" : " " + printable(report.currency);
   line("revenue" + unit, grouped(t.revenue),
-       t.orders == 0 ? "" : fmt::format("{} an order", grouped(rounded(t.revenue_an_order_minor()))));
+       t.orders == 0 ? ""
+                     : fmt::format("{} an order", grouped(rounded(t.revenue_an_order_minor()))));
   line("discount" + unit, grouped(t.discount),
        fmt::format("{} of {} before coupons", percent(t.discount.minor, t.gross.minor),
                    grouped(t.gross)));
@@ -132,10 +135,12 @@ std::string histogram(std::string_view title, std::string_view unit,
 std::string visits_text(const RunReport& report, const TextStyle& style) {
   constexpr const char* kDays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                    "Friday", "Saturday", "Sunday"};
-  return histogram("Visits by weekday (shopping sessions)", "day", report.visits_by_weekday,
-                   [&](std::size_t i) { return std::string(kDays[i]); }, style) +
-         histogram("Visits by hour (shopping sessions)", "hour", report.visits_by_hour,
-                   [](std::size_t i) { return fmt::format("{:02}:00", i); }, style);
+  return histogram(
+             "Visits by weekday (shopping sessions)", "day", report.visits_by_weekday,
+             [&](std::size_t i) { return std::string(kDays[i]); }, style) +
+         histogram(
+             "Visits by hour (shopping sessions)", "hour", report.visits_by_hour,
+             [](std::size_t i) { return fmt::format("{:02}:00", i); }, style);
 }
 
 std::string baskets_text(const RunReport& report, const TextStyle& style) {
@@ -151,11 +156,10 @@ std::string baskets_text(const RunReport& report, const TextStyle& style) {
 store::CycleCoupons sum_of(const std::vector<store::CycleCoupons>& cycles) {
   store::CycleCoupons sum;
   for (const store::CycleCoupons& cycle : cycles) {
-    for (const auto field :
-         {&store::CycleCoupons::assigned, &store::CycleCoupons::viewed,
-          &store::CycleCoupons::redeemed, &store::CycleCoupons::expired,
-          &store::CycleCoupons::superseded, &store::CycleCoupons::active,
-          &store::CycleCoupons::other}) {
+    for (const auto field : {&store::CycleCoupons::assigned, &store::CycleCoupons::viewed,
+                             &store::CycleCoupons::redeemed, &store::CycleCoupons::expired,
+                             &store::CycleCoupons::superseded, &store::CycleCoupons::active,
+                             &store::CycleCoupons::other}) {
       sum.*field += cycle.*field;
     }
   }
@@ -177,10 +181,13 @@ std::string coupons_text(const RunReport& report, const TextStyle& style) {
   TextTable table(columns);
   const auto add = [&](const std::string& name, const std::string& from,
                        const store::CycleCoupons& cycle) {
-    std::vector<std::string> cells = {
-        name, from, with_commas(cycle.assigned), with_commas(cycle.viewed),
-        with_commas(cycle.redeemed), percent(cycle.redeemed, cycle.assigned),
-        with_commas(cycle.expired)};
+    std::vector<std::string> cells = {name,
+                                      from,
+                                      with_commas(cycle.assigned),
+                                      with_commas(cycle.viewed),
+                                      with_commas(cycle.redeemed),
+                                      percent(cycle.redeemed, cycle.assigned),
+                                      with_commas(cycle.expired)};
     if (superseded) cells.push_back(with_commas(cycle.superseded));
     cells.push_back(with_commas(cycle.active));
     table.add(std::move(cells));
@@ -202,19 +209,24 @@ std::string sales_text(const RunReport& report, const TextStyle& style) {
   constexpr Align kRight = Align::right;
   const std::string revenue =
       report.currency.empty() ? "revenue" : "revenue " + printable(report.currency);
-  TextTable categories({{"category"}, {revenue, kRight}, {"share", kRight}, {"units", kRight},
-                        {"lines", kRight}, {"of lines", kRight}});
+  TextTable categories({{"category"},
+                        {revenue, kRight},
+                        {"share", kRight},
+                        {"units", kRight},
+                        {"lines", kRight},
+                        {"of lines", kRight}});
   for (const store::SalesLine& line : report.top_categories) {
     categories.add({line.name.empty() ? "(unknown)" : line.name, grouped(line.revenue),
                     percent(line.revenue.minor, report.totals.revenue.minor),
                     with_commas(line.units), with_commas(line.lines),
                     percent(line.lines, report.totals.order_lines)});
   }
-  TextTable products({{"product"}, {"brand"}, {revenue, kRight}, {"units", kRight}, {"lines", kRight}});
+  TextTable products(
+      {{"product"}, {"brand"}, {revenue, kRight}, {"units", kRight}, {"lines", kRight}});
   for (const store::SalesLine& line : report.top_products) {
-    products.add({line.name.empty() ? fmt::format("(unknown, id {})", line.product.value) : line.name,
-                  line.brand, grouped(line.revenue), with_commas(line.units),
-                  with_commas(line.lines)});
+    products.add(
+        {line.name.empty() ? fmt::format("(unknown, id {})", line.product.value) : line.name,
+         line.brand, grouped(line.revenue), with_commas(line.units), with_commas(line.lines)});
   }
   return heading("Top categories by revenue", style) + categories.text(style) +
          heading("Top products by revenue", style) + products.text(style);
@@ -227,8 +239,8 @@ std::string shoppers_text(const RunReport& report, const TextStyle& style) {
     table.add({frequency.name, with_commas(frequency.shoppers), percent(frequency.shoppers, all),
                bar(share(frequency.shoppers, all), 40, style)});
   }
-  std::string out = heading("Repeat buying (shoppers by number of orders)", style) +
-                    table.text(style);
+  std::string out =
+      heading("Repeat buying (shoppers by number of orders)", style) + table.text(style);
   if (report.mean_days_between_orders > 0) {
     out += fmt::format("  On average {:.1f} days pass between a shopper's orders.\n",
                        report.mean_days_between_orders);
@@ -239,23 +251,29 @@ std::string shoppers_text(const RunReport& report, const TextStyle& style) {
 std::string weeks_text(const RunReport& report, const TextStyle& style) {
   if (report.weeks.empty()) return "";
   const store::Run& run = report.run;
-  TextTable table({{"week", Align::right}, {"from", Align::right}, {"came", Align::right}, {"share", Align::right},
-                   {"bought", Align::right}, {"share", Align::right}, {""}});
+  TextTable table({{"week", Align::right},
+                   {"from", Align::right},
+                   {"came", Align::right},
+                   {"share", Align::right},
+                   {"bought", Align::right},
+                   {"share", Align::right},
+                   {""}});
   add_rows(table, 7, report.weeks.size(), [&](std::size_t i) {
     const store::WeekActivity& week = report.weeks[i];
     table.add({fmt::format("{}", week.week + 1), to_date_string(run.start + kWeek * week.week),
                with_commas(week.active), percent(week.active, run.agents), with_commas(week.buyers),
-               percent(week.buyers, run.agents),
-               bar(share(week.active, run.agents), 24, style)});
+               percent(week.buyers, run.agents), bar(share(week.active, run.agents), 24, style)});
   });
-  std::string out = heading("Shoppers who came and bought, week by week", style) + table.text(style);
+  std::string out =
+      heading("Shoppers who came and bought, week by week", style) + table.text(style);
   if ((run.now - run.start).us % kWeek.us != 0) out += "  The last week is not complete.\n";
   return out;
 }
 
 std::string rows_text(const RunReport& report, const TextStyle& style) {
   TextTable table({{"table"}, {"rows", Align::right}});
-  for (const store::TableRows& rows : report.tables) table.add({rows.table, with_commas(rows.rows)});
+  for (const store::TableRows& rows : report.tables)
+    table.add({rows.table, with_commas(rows.rows)});
   return heading("Rows of this run", style) + table.text(style);
 }
 

@@ -2,9 +2,10 @@
 // where JSON was asked for. Method: a report filled by hand; figures are looked up in the text.
 #include "cli/report_text.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <boost/json.hpp>
 
 namespace footfall::cli {
 namespace {
@@ -14,12 +15,31 @@ const TextStyle kAscii{80, false, false};
 
 store::RunReport sample_report(std::size_t weeks = 2) {
   store::RunReport r;
-  r.run = {RunId{3}, "finished", 42, parse_sim_time("2026-01-05").value(), {}, {}, 372, 1.5,
-           R"({"deals":"0.26","agents":"","behavior":"a = 1\nb = 2\n","weeks":13})", "cafe", "0.2.0"};
+  r.run = {RunId{3},
+           "finished",
+           42,
+           parse_sim_time("2026-01-05").value(),
+           {},
+           {},
+           372,
+           1.5,
+           R"({"deals":"0.26","agents":"","behavior":"a = 1\nb = 2\n","weeks":13})",
+           "cafe",
+           "0.2.0"};
   r.run.now = r.run.until = r.run.start + kWeek * static_cast<std::int64_t>(weeks);
   r.mode = "fast";
   r.currency = "EUR";
-  r.totals = {1500, 1234, 266, 1000, 200, 3, 0, 8630, 11330, Money{2'000'000}, Money{50'000},
+  r.totals = {1500,
+              1234,
+              266,
+              1000,
+              200,
+              3,
+              0,
+              8630,
+              11330,
+              Money{2'000'000},
+              Money{50'000},
               Money{1'950'000}};
   r.visits_by_hour[17] = 1234;
   r.visits_by_weekday = {600, 634, 0, 0, 0, 0, 0};
@@ -28,8 +48,8 @@ store::RunReport sample_report(std::size_t weeks = 2) {
   r.baskets = {{"1", 1, 1, 250}, {"2-5", 2, 5, 750}};
   for (std::size_t i = 0; i < weeks; ++i) {
     const auto n = static_cast<std::int64_t>(i);
-    r.cycles.push_back({n, r.run.start + kWeek * n, r.run.start + kWeek * (n + 1), "closed", 5888, 940,
-                        145, 5743, 0, 0, 0});
+    r.cycles.push_back({n, r.run.start + kWeek * n, r.run.start + kWeek * (n + 1), "closed", 5888,
+                        940, 145, 5743, 0, 0, 0});
     r.weeks.push_back({n, 226, 199});
   }
   r.top_categories = {{{}, "Dairy", "", "", 4315, 9000, Money{1'000'000}}};
@@ -92,7 +112,8 @@ TEST(ReportText, EscapesNamesAndUsesNoColoursUnlessAsked) {
   store::RunReport report = sample_report();
   report.run.status = "fin\x1b[5mished";
   EXPECT_EQ(report_text(report, kUtf8).find('\x1b'), std::string::npos);
-  EXPECT_NE(report_text(report, TextStyle{80, true, true}).find("\x1b[1mTotals"), std::string::npos);
+  EXPECT_NE(report_text(report, TextStyle{80, true, true}).find("\x1b[1mTotals"),
+            std::string::npos);
 }
 
 TEST(ReportText, IsPlainAsciiWhereTheLocaleIs) {

@@ -1,8 +1,16 @@
-// footfall config and runs: commands that only show.
+// footfall config, runs, report, check-db: commands that only show.
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/check_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/report_text.hpp"
+#include "cli/text_table.hpp"
+#include "store/database_check.hpp"
+#include "store/reader.hpp"
+#include "store/run_report.hpp"
 #include "store/store.hpp"
 
 namespace footfall::cli {
@@ -34,7 +42,23 @@ Result<void> list_runs(const Settings& settings) {
   return {};
 }
 
-Result<void> report(const Settings&, const ReportOptions&) { return {}; }
-Result<void> check_database(const Settings&, int) { return {}; }
+Result<void> report(const Settings& settings, const ReportOptions& options) {
+  const auto reader = store::open_reader(settings.text("db"));
+  if (!reader) return reader.error();
+  const auto report = store::make_report(**reader, RunId{options.run});
+  if (!report) return report.error();
+  fmt::print("{}", options.json ? report_json(*report) : report_text(*report, terminal_style(isatty(STDOUT_FILENO) == 1)));
+  return {};
+}
+
+Result<void> check_database(const Settings& settings, int sample_rows) {
+  const auto check = store::check_database(settings.text("db"), sample_rows);
+  if (!check) return check.error();
+  fmt::print("{}", check_text(*check, terminal_style(isatty(STDOUT_FILENO) == 1)));
+  if (check->good()) return {};
+  return Error(Errc::incompatible, fmt::format("{} is not what this program expects: {} problem{}",
+                                               settings.text("db"), check->problems.size(),
+                                               check->problems.size() == 1 ? "" : "s"));
+}
 
 }  // namespace footfall::cli

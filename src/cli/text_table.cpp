@@ -1,13 +1,12 @@
 #include "cli/text_table.hpp"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-
-#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -41,7 +40,9 @@ Character character_at(std::string_view text, std::size_t at) {
 
 // After Unicode's East Asian Width, in the blocks that texts of a shop may hold.
 std::size_t width_of(char32_t code) {
-  const auto within = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
+  const auto within = [code](char32_t first, char32_t last) {
+    return code >= first && code <= last;
+  };
   if (within(0x300, 0x36f) || within(0x200b, 0x200f) || within(0x20d0, 0x20ff) ||
       within(0xfe00, 0xfe0f)) {
     return 0;
@@ -152,10 +153,12 @@ std::string cut_to_width(const std::string& text, std::size_t width, const TextS
 std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   std::vector<std::string> lines;
   for (const std::string& word : split_list(text, ' ')) {
-    const bool fits = !lines.empty() &&
-                      display_width(lines.back()) + 1 + display_width(word) <= width;
-    if (fits) lines.back() += " " + word;
-    else lines.push_back(word);
+    const bool fits =
+        !lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= width;
+    if (fits)
+      lines.back() += " " + word;
+    else
+      lines.push_back(word);
   }
   return lines;
 }
@@ -163,7 +166,8 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 std::string bar(double share, std::size_t width, const TextStyle& style) {
   if (!(share > 0)) return "";
   const double columns = std::min(share, 1.0) * static_cast<double>(width);
-  if (!style.utf8) return repeated("#", std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(columns))));
+  if (!style.utf8)
+    return repeated("#", std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(columns))));
   const auto halves = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(columns * 2)));
   return repeated("█", halves / 2) + (halves % 2 ? "▌" : "");
 }
@@ -172,8 +176,8 @@ std::string grouped(Money amount) {
   const std::string plain = to_string(amount);  // has the sign of -0.05, which -5 / 100 has not
   const auto point = plain.find('.');
   const std::string sign = plain.starts_with('-') ? "-" : "";
-  const std::string units = with_commas(
-      parse_integer(plain.substr(sign.size(), point - sign.size())).value_or(0));
+  const std::string units =
+      with_commas(parse_integer(plain.substr(sign.size(), point - sign.size())).value_or(0));
   return sign + units + plain.substr(point);
 }
 

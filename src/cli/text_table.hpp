@@ -43,9 +43,9 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 // never an empty bar.
 std::string bar(double share, std::size_t width, const TextStyle& style);
 
-std::string grouped(Money amount);                                // "1,234.50"
-std::string percent(double share);                                // "12.3 %"
-std::string percent(std::int64_t part, std::int64_t whole);       // "-" of nothing
+std::string grouped(Money amount);                                    // "1,234.50"
+std::string percent(double share);                                    // "12.3 %"
+std::string percent(std::int64_t part, std::int64_t whole);           // "-" of nothing
 std::string heading(std::string_view title, const TextStyle& style);  // with an empty line above
 
 enum class Align { left, right };

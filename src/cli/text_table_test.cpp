@@ -2,9 +2,9 @@
 // terminal. Method: small tables against their expected text.
 #include "cli/text_table.hpp"
 
-#include <cstdlib>
-
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 namespace footfall::cli {
 namespace {
@@ -60,10 +60,10 @@ TEST(Text, PrintableEscapesWhatSteersATerminal) {
   EXPECT_EQ(printable("a\nb\tc\r\x01\x7f"), "a\\nb\\tc\\r\\x01\\x7f");
   EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
   EXPECT_EQ(printable("\x1b]0;title\x07"), "\\x1b]0;title\\x07");
-  EXPECT_EQ(printable("\u009b31m"), "\\x9b31m");      // CSI in one character
-  EXPECT_EQ(printable("\u202eabc"), "\\u202eabc");    // turns the direction of writing
-  EXPECT_EQ(printable("\xc3"), "\\xc3");              // cut off
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");     // overlong
+  EXPECT_EQ(printable("\u009b31m"), "\\x9b31m");            // CSI in one character
+  EXPECT_EQ(printable("\u202eabc"), "\\u202eabc");          // turns the direction of writing
+  EXPECT_EQ(printable("\xc3"), "\\xc3");                    // cut off
+  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");           // overlong
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
 }
 

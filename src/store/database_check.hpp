@@ -24,9 +24,9 @@ struct CheckedTable {
 };
 
 struct DatabaseCheck {
-  std::string database;    // its file
-  int schema_version = 0;  // 0: unknown, since its list of migrations is missing
-  int newest_version = 0;  // what this program makes
+  std::string database;               // its file
+  int schema_version = 0;             // 0: unknown, since its list of migrations is missing
+  int newest_version = 0;             // what this program makes
   std::vector<CheckedTable> tables;   // by name; not read if the file is damaged
   std::vector<std::string> views;     // by name
   std::vector<std::string> problems;  // sentences; empty: all is well

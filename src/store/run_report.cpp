@@ -1,10 +1,10 @@
 #include "store/run_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "retail/records.hpp"
@@ -69,9 +69,11 @@ bool ReportMaker::read_run(RunId run) {
       parameters);
   if (found.rows.empty()) return false;
   const std::vector<Value>& row = found.rows[0];
-  report_.run = {RunId{whole(row[0])}, text(row[1]), static_cast<std::uint64_t>(whole(row[2])),
-                 SimTime{whole(row[3])}, SimTime{whole(row[4])}, SimTime{whole(row[5])},
-                 whole(row[6]), real(row[7]), text(row[8]), text(row[9]), text(row[10])};
+  report_.run = {
+      RunId{whole(row[0])},   text(row[1]),           static_cast<std::uint64_t>(whole(row[2])),
+      SimTime{whole(row[3])}, SimTime{whole(row[4])}, SimTime{whole(row[5])},
+      whole(row[6]),          real(row[7]),           text(row[8]),
+      text(row[9]),           text(row[10])};
   report_.mode = text(row[11]);
   report_.currency = text(row[12]);
   return true;
@@ -80,10 +82,10 @@ bool ReportMaker::read_run(RunId run) {
 void ReportMaker::read_sessions() {
   RunTotals& totals = report_.totals;
   // Weekdays from Monday: 1970-01-01 was a Thursday.
-  for (const auto& row : rows_of_run(
-           "SELECT kind, outcome, started_sim_us / 3600000000 % 24 AS day_hour, "
-           "(started_sim_us / 86400000000 + 3) % 7 AS weekday, count(*) AS n "
-           "FROM shopping_sessions WHERE id >= $1 AND id < $2 GROUP BY 1, 2, 3, 4")) {
+  for (const auto& row :
+       rows_of_run("SELECT kind, outcome, started_sim_us / 3600000000 % 24 AS day_hour, "
+                   "(started_sim_us / 86400000000 + 3) % 7 AS weekday, count(*) AS n "
+                   "FROM shopping_sessions WHERE id >= $1 AND id < $2 GROUP BY 1, 2, 3, 4")) {
     const std::string outcome = text(row[1]);
     const std::int64_t n = whole(row[4]);
     totals.sessions += n;
@@ -116,8 +118,8 @@ void ReportMaker::read_orders() {
 }
 
 void ReportMaker::read_baskets() {
-  report_.baskets = {{"1", 1, 1}, {"2-5", 2, 5}, {"6-10", 6, 10}, {"11-20", 11, 20},
-                     {"21+", 21, INT64_MAX}};
+  report_.baskets = {
+      {"1", 1, 1}, {"2-5", 2, 5}, {"6-10", 6, 10}, {"11-20", 11, 20}, {"21+", 21, INT64_MAX}};
   for (const auto& row : rows_of_run(
            "SELECT b.lines AS lines, count(*) AS orders FROM (SELECT count(*) AS lines "
            "FROM order_items WHERE order_id >= $1 AND order_id < $2 GROUP BY order_id) AS b "
@@ -198,12 +200,18 @@ void ReportMaker::read_sales() {
   };
   for (const auto& row : rows_of_run(
            "SELECT i.product_id AS id, p.name AS name, p.brand AS brand, p.category AS category, "
-           "i.n AS n, i.units AS units, i.revenue AS revenue FROM (SELECT product_id, count(*) AS n, "
+           "i.n AS n, i.units AS units, i.revenue AS revenue FROM (SELECT product_id, count(*) AS "
+           "n, "
            "CAST(sum(qty) AS BIGINT) AS units, CAST(sum(line_total_minor) AS BIGINT) AS revenue "
            "FROM order_items WHERE order_id >= $1 AND order_id < $2 GROUP BY product_id) AS i "
            "LEFT JOIN products p ON p.id = i.product_id ORDER BY i.product_id")) {
-    const SalesLine product{ProductId{whole(row[0])}, text(row[1]), text(row[2]), text(row[3]),
-                            whole(row[4]), whole(row[5]), Money{whole(row[6])}};
+    const SalesLine product{ProductId{whole(row[0])},
+                            text(row[1]),
+                            text(row[2]),
+                            text(row[3]),
+                            whole(row[4]),
+                            whole(row[5]),
+                            Money{whole(row[6])}};
     SalesLine& category = categories[product.category];
     category.name = product.category;
     category.lines += product.lines;
@@ -219,16 +227,16 @@ void ReportMaker::read_sales() {
 }
 
 void ReportMaker::read_shoppers() {
-  report_.shoppers_by_orders = {{"0", 0, 0}, {"1", 1, 1}, {"2", 2, 2},
+  report_.shoppers_by_orders = {{"0", 0, 0},   {"1", 1, 1},   {"2", 2, 2},
                                 {"3-4", 3, 4}, {"5-9", 5, 9}, {"10+", 10, INT64_MAX}};
   std::int64_t buyers = 0, gaps = 0;
   double days = 0;
-  for (const auto& row : rows_of_run(
-           "SELECT b.orders AS orders, count(*) AS shoppers, "
-           "CAST(sum(b.span_s) AS BIGINT) AS span_s FROM (SELECT user_id, "
-           "count(*) AS orders, (max(placed_sim_us) - min(placed_sim_us)) / 1000000 "
-           "AS span_s FROM orders WHERE id >= $1 AND id < $2 GROUP BY user_id) AS b "
-           "GROUP BY b.orders")) {
+  for (const auto& row :
+       rows_of_run("SELECT b.orders AS orders, count(*) AS shoppers, "
+                   "CAST(sum(b.span_s) AS BIGINT) AS span_s FROM (SELECT user_id, "
+                   "count(*) AS orders, (max(placed_sim_us) - min(placed_sim_us)) / 1000000 "
+                   "AS span_s FROM orders WHERE id >= $1 AND id < $2 GROUP BY user_id) AS b "
+                   "GROUP BY b.orders")) {
     const std::int64_t orders = whole(row[0]), shoppers = whole(row[1]);
     buyers += shoppers;
     gaps += (orders - 1) * shoppers;
@@ -251,7 +259,8 @@ void ReportMaker::read_weeks() {
     report_.weeks[week].week = static_cast<std::int64_t>(week);
   }
   for (const auto& row : rows_of_run(
-           "SELECT (started_sim_us - $3) / 604800000000 AS week, count(DISTINCT user_id) AS active, "
+           "SELECT (started_sim_us - $3) / 604800000000 AS week, count(DISTINCT user_id) AS "
+           "active, "
            "count(DISTINCT CASE WHEN outcome = 'purchased' THEN user_id END) AS buyers "
            "FROM shopping_sessions WHERE id >= $1 AND id < $2 AND kind = 'shopping' GROUP BY 1",
            {run.start.us})) {
@@ -264,10 +273,17 @@ void ReportMaker::read_weeks() {
 
 void ReportMaker::read_table_sizes() {
   constexpr std::pair<std::string_view, std::string_view> kTables[] = {
-      {"offer_cycles", "id"}, {"user_offer_cycles", "cycle_id"}, {"user_coupons", "id"},
-      {"listings", "listing_id"}, {"shopping_sessions", "id"},
-      {"simulation_decisions", "visit_id"}, {"carts", "id"}, {"cart_items", "cart_id"},
-      {"orders", "id"}, {"order_items", "order_id"}, {"order_discounts", "order_id"}};
+      {"offer_cycles", "id"},
+      {"user_offer_cycles", "cycle_id"},
+      {"user_coupons", "id"},
+      {"listings", "listing_id"},
+      {"shopping_sessions", "id"},
+      {"simulation_decisions", "visit_id"},
+      {"carts", "id"},
+      {"cart_items", "cart_id"},
+      {"orders", "id"},
+      {"order_items", "order_id"},
+      {"order_discounts", "order_id"}};
   std::string sql;
   for (const auto& [table, id] : kTables) {
     sql += fmt::format("{}SELECT '{}' AS name, count(*) AS n FROM {} WHERE {} >= $1 AND {} < $2",
@@ -300,7 +316,8 @@ Result<RunReport> make_report(Reader& reader, RunId run) {
   if (!maker.read_run(run)) {
     return Error(Errc::not_found,
                  run ? fmt::format("there is no run {} in this database; `footfall runs` lists "
-                                   "those there are", run.value)
+                                   "those there are",
+                                   run.value)
                      : std::string("there are no runs in this database yet; "
                                    "`footfall simulate --fast` makes one"));
   }

@@ -30,9 +30,9 @@ struct RunTotals {
   std::int64_t open = 0;       // not ended yet
   std::int64_t order_lines = 0;
   std::int64_t units = 0;
-  Money gross;     // before discounts
+  Money gross;  // before discounts
   Money discount;
-  Money revenue;   // paid
+  Money revenue;  // paid
 
   double lines_an_order() const;
   double revenue_an_order_minor() const;

@@ -36,9 +36,10 @@ std::vector<std::vector<Sample>> samples(Database& database, const std::string& 
                                          const std::vector<std::string>& columns, int rows) {
   std::string list;
   for (const std::string& column : columns) {
-    list += fmt::format("{0}CASE typeof({1}) WHEN 'blob' THEN '(' || length({1}) || ' bytes)' "
-                        "WHEN 'text' THEN substr({1}, 1, {2}) ELSE {1} END",
-                        list.empty() ? "" : ", ", quoted(column), kSampleBytesMax + 1);
+    list += fmt::format(
+        "{0}CASE typeof({1}) WHEN 'blob' THEN '(' || length({1}) || ' bytes)' "
+        "WHEN 'text' THEN substr({1}, 1, {2}) ELSE {1} END",
+        list.empty() ? "" : ", ", quoted(column), kSampleBytesMax + 1);
   }
   Statement statement =
       database.prepare(fmt::format("SELECT {} FROM {} LIMIT ?1", list, quoted(table)));
@@ -88,10 +89,10 @@ void check_foreign_keys(Database& database, DatabaseCheck& check) {
       "GROUP BY 1, 2 ORDER BY 1, 2");
   while (rows.step()) {
     const std::int64_t n = rows.integer(2);
-    check.problems.push_back(fmt::format(
-        "Table {}: {} {} to rows of {} that do not exist{}.", rows.text(0), with_commas(n),
-        n == 1 ? "row points" : "rows point", rows.text(1),
-        rows.is_null(3) ? "" : fmt::format(" (the first: id {})", rows.integer(3))));
+    check.problems.push_back(
+        fmt::format("Table {}: {} {} to rows of {} that do not exist{}.", rows.text(0),
+                    with_commas(n), n == 1 ? "row points" : "rows point", rows.text(1),
+                    rows.is_null(3) ? "" : fmt::format(" (the first: id {})", rows.integer(3))));
   }
 }
 

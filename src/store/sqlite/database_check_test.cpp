@@ -63,8 +63,9 @@ TEST(DatabaseCheck, FindsNothingWrongWithAFreshDatabase) {
 }
 
 TEST(DatabaseCheck, MissesADroppedTableIndexAndView) {
-  EXPECT_EQ(check_of("DROP TABLE carts").problems,
-            (Sentences{"Table carts is missing.", "Index carts_one_open of table carts is missing."}));
+  EXPECT_EQ(
+      check_of("DROP TABLE carts").problems,
+      (Sentences{"Table carts is missing.", "Index carts_one_open of table carts is missing."}));
   EXPECT_EQ(check_of("DROP INDEX products_brand").problems,
             Sentences{"Index products_brand of table products is missing."});
   EXPECT_EQ(check_of("DROP VIEW user_offer_cycle_overview").problems,
@@ -83,15 +84,17 @@ TEST(DatabaseCheck, SeesAnExtraColumn) {
 }
 
 TEST(DatabaseCheck, SeesOtherTypesNullsAndKeys) {
-  EXPECT_EQ(check_of(made_again("listings", "price_minor INTEGER NOT NULL", "price_minor REAL"))
-                .problems,
-            (Sentences{"Column listings.price_minor has type REAL; it should be INTEGER.",
-                       "Column listings.price_minor allows NULL; it should refuse it."}));
-  EXPECT_EQ(check_of(made_again("agents", "home_store_id INTEGER", "home_store_id INTEGER NOT NULL"))
-                .problems,
-            Sentences{"Column agents.home_store_id refuses NULL; it should allow it."});
+  EXPECT_EQ(
+      check_of(made_again("listings", "price_minor INTEGER NOT NULL", "price_minor REAL")).problems,
+      (Sentences{"Column listings.price_minor has type REAL; it should be INTEGER.",
+                 "Column listings.price_minor allows NULL; it should refuse it."}));
+  EXPECT_EQ(
+      check_of(made_again("agents", "home_store_id INTEGER", "home_store_id INTEGER NOT NULL"))
+          .problems,
+      Sentences{"Column agents.home_store_id refuses NULL; it should allow it."});
   EXPECT_EQ(check_of(made_again("cart_items", "PRIMARY KEY (cart_id, product_id)",
-                                "PRIMARY KEY (cart_id)")).problems,
+                                "PRIMARY KEY (cart_id)"))
+                .problems,
             Sentences{"Column cart_items.product_id is not part of the primary key; it should be "
                       "number 2 of the primary key."});
 }
@@ -102,15 +105,18 @@ TEST(DatabaseCheck, SeesOtherConstraintsAndOrder) {
   ASSERT_EQ(constraint.size(), 1U);
   EXPECT_TRUE(constraint[0].starts_with(
       "Table cart_items has the right columns, but other constraints or defaults: it has "
-      "'qty BETWEEN 0 AND 5")) << constraint[0];
+      "'qty BETWEEN 0 AND 5"))
+      << constraint[0];
   EXPECT_NE(constraint[0].find("schema has 'qty BETWEEN 1 AND 999"), std::string::npos);
   EXPECT_EQ(check_of("DROP VIEW user_offer_cycle_overview; "
-                     "CREATE VIEW user_offer_cycle_overview AS SELECT 1 AS id").problems,
+                     "CREATE VIEW user_offer_cycle_overview AS SELECT 1 AS id")
+                .problems,
             Sentences{"View user_offer_cycle_overview is defined otherwise than in this program's "
                       "schema."});
   const std::string swapped = "session_id INTEGER NOT NULL,\n  seq INTEGER NOT NULL,";
   EXPECT_EQ(check_of(made_again("shopping_session_events", swapped,
-                                "seq INTEGER NOT NULL, session_id INTEGER NOT NULL,")).problems,
+                                "seq INTEGER NOT NULL, session_id INTEGER NOT NULL,"))
+                .problems,
             Sentences{"Table shopping_session_events has its columns in another order than this "
                       "program's schema."});
 }
@@ -126,7 +132,8 @@ TEST(DatabaseCheck, SpacesAndCommentsMakeNoDifference) {
   EXPECT_EQ(check_of(made_again("listings", "position INTEGER", "position  /* from 1 */\n INTEGER"))
                 .problems,
             Sentences{});
-  EXPECT_EQ(normalized_sql("A -- why\n  B /* and */ 'x  -- y' \"c  d\"  "), "A B 'x  -- y' \"c  d\"");
+  EXPECT_EQ(normalized_sql("A -- why\n  B /* and */ 'x  -- y' \"c  d\"  "),
+            "A B 'x  -- y' \"c  d\"");
   EXPECT_EQ(normalized_sql("A /* no end"), "A");
   EXPECT_EQ(normalized_sql("A 'no end"), "A 'no end");
 }
@@ -147,12 +154,13 @@ TEST(DatabaseCheck, ExtraTablesViewsAndIndexesAreNoted) {
 }
 
 TEST(DatabaseCheck, WhatCanRefuseRowsIsAProblem) {
-  EXPECT_EQ(check_of("CREATE UNIQUE INDEX one_each ON orders (user_id)").problems,
-            Sentences{"Index one_each of table orders is not in this program's schema and can refuse "
-                      "rows: it is UNIQUE."});
-  EXPECT_EQ(check_of("CREATE TRIGGER spy AFTER INSERT ON orders BEGIN DELETE FROM orders; END")
-                .problems,
-            Sentences{"Trigger spy of table orders is not in this program's schema."});
+  EXPECT_EQ(
+      check_of("CREATE UNIQUE INDEX one_each ON orders (user_id)").problems,
+      Sentences{"Index one_each of table orders is not in this program's schema and can refuse "
+                "rows: it is UNIQUE."});
+  EXPECT_EQ(
+      check_of("CREATE TRIGGER spy AFTER INSERT ON orders BEGIN DELETE FROM orders; END").problems,
+      Sentences{"Trigger spy of table orders is not in this program's schema."});
 }
 
 TEST(DatabaseCheck, CountsRowsThatPointNowhere) {
@@ -160,15 +168,17 @@ TEST(DatabaseCheck, CountsRowsThatPointNowhere) {
       "INSERT INTO user_offer_cycles (cycle_id, user_id, status) VALUES (7, 8, 'done');"
       "INSERT INTO orders (id, run_id, cart_id, user_id, status, currency, subtotal_minor, "
       "discount_minor, total_minor, placed_sim_us, placed_wall_us, simulated_at) VALUES "
-      "(5, 1, 5, 9, 'placed', 'EUR', 1, 0, 1, 1, 1, 1), (6, 1, 6, 9, 'placed', 'EUR', 1, 0, 1, 1, 1, 1)");
-  EXPECT_EQ(check.problems,
-            (Sentences{"Table orders: 2 rows point to rows of simulation_state that do not exist "
-                       "(the first: id 5).",
-                       "Table orders: 2 rows point to rows of users that do not exist (the first: "
-                       "id 5).",
-                       "Table user_offer_cycles: 1 row points to rows of offer_cycles that do not "
-                       "exist.",
-                       "Table user_offer_cycles: 1 row points to rows of users that do not exist."}));
+      "(5, 1, 5, 9, 'placed', 'EUR', 1, 0, 1, 1, 1, 1), (6, 1, 6, 9, 'placed', 'EUR', 1, 0, 1, 1, "
+      "1, 1)");
+  EXPECT_EQ(
+      check.problems,
+      (Sentences{"Table orders: 2 rows point to rows of simulation_state that do not exist "
+                 "(the first: id 5).",
+                 "Table orders: 2 rows point to rows of users that do not exist (the first: "
+                 "id 5).",
+                 "Table user_offer_cycles: 1 row points to rows of offer_cycles that do not "
+                 "exist.",
+                 "Table user_offer_cycles: 1 row points to rows of users that do not exist."}));
 }
 
 TEST(DatabaseCheck, ShowsOddValuesCut) {
@@ -176,7 +186,8 @@ TEST(DatabaseCheck, ShowsOddValuesCut) {
       "INSERT INTO stores (id, code, name, city, timezone, currency) VALUES "
       "(1, 'long', replace(hex(zeroblob(500)), '0', 'ä'), 'two' || char(10) || 'lines', "
       "char(27) || '[31m', 'EUR'), (2, '', 'b', 'b', 'b', 'EUR'), (3, 'c', 'c', 'c', 'c', 'EUR'); "
-      "INSERT INTO users (id, kind, email, created_wall_us) VALUES (1, 'simulated', 'e', 0)", 2);
+      "INSERT INTO users (id, kind, email, created_wall_us) VALUES (1, 'simulated', 'e', 0)",
+      2);
   EXPECT_TRUE(check.good());
   const CheckedTable& stores = table_of(check, "stores");
   EXPECT_EQ(stores.rows, 3);
@@ -211,7 +222,9 @@ TEST(DatabaseCheck, TellsThatTheSchemaIsOld) {
 
 TEST(DatabaseCheck, FindsADamagedFile) {
   const auto path = fresh_path();
-  make_footfall_database(path, "INSERT INTO users (id, kind, email, created_wall_us) WITH RECURSIVE "
+  make_footfall_database(
+      path,
+      "INSERT INTO users (id, kind, email, created_wall_us) WITH RECURSIVE "
       "c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000) "
       "SELECT n, 'simulated', hex(zeroblob(100)) || n, 0 FROM c; PRAGMA wal_checkpoint(TRUNCATE)");
   const auto size = std::filesystem::file_size(path);

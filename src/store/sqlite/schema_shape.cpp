@@ -1,8 +1,8 @@
 #include "store/sqlite/schema_shape.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace footfall::store::sqlite {
 namespace {
@@ -33,8 +33,8 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   return {rest(a), rest(b)};
 }
 
-void compare_columns(const std::string& name, const ColumnShape& expected,
-                     const ColumnShape& found, std::vector<std::string>& problems) {
+void compare_columns(const std::string& name, const ColumnShape& expected, const ColumnShape& found,
+                     std::vector<std::string>& problems) {
   const std::string column = fmt::format("Column {}.{}", name, expected.name);
   if (found.type != expected.type) {
     problems.push_back(fmt::format("{} has type {}; it should be {}.", column,
@@ -64,19 +64,22 @@ void compare_tables(const std::string& name, const TableShape& expected, const T
   }
   for (const ColumnShape& column : found.columns) {
     if (find(expected, column.name)) continue;
-    problems.push_back(fmt::format("Column {}.{} is not in this program's schema.", name,
-                                   column.name));
+    problems.push_back(
+        fmt::format("Column {}.{} is not in this program's schema.", name, column.name));
   }
   if (problems.size() > before || found.sql == expected.sql) return;
   if (found.columns != expected.columns) {
-    problems.push_back(fmt::format("Table {} has its columns in another order than this program's "
-                                   "schema.", name));
+    problems.push_back(
+        fmt::format("Table {} has its columns in another order than this program's "
+                    "schema.",
+                    name));
     return;
   }
   const auto [lacks, has] = first_difference(expected.sql, found.sql);
-  problems.push_back(fmt::format("Table {} has the right columns, but other constraints or "
-                                 "defaults: it has '{}' where this program's schema has '{}'.",
-                                 name, has, lacks));
+  problems.push_back(
+      fmt::format("Table {} has the right columns, but other constraints or "
+                  "defaults: it has '{}' where this program's schema has '{}'.",
+                  name, has, lacks));
 }
 
 using Parts = std::map<std::string, PartShape>;
@@ -99,8 +102,8 @@ void compare_parts(std::string_view kind, const Parts& expected, const Parts& fo
   }
   for (const auto& [name, part] : found) {
     if (expected.contains(name)) continue;
-    extra.push_back(fmt::format("{} {}{} is not in this program's schema.", kind, name,
-                                place_of(part)));
+    extra.push_back(
+        fmt::format("{} {}{} is not in this program's schema.", kind, name, place_of(part)));
   }
 }
 
@@ -155,10 +158,14 @@ SchemaShape shape_of(Database& database) {
   while (rows.step()) {
     const std::string type = rows.text(0), name = rows.text(1);
     std::string sql = normalized_sql(rows.text(3));
-    if (type == "table") shape.tables[name] = table_shape(database, name, std::move(sql));
-    else if (type == "index") shape.indexes[name] = {rows.text(2), std::move(sql)};
-    else if (type == "view") shape.views[name] = {"", std::move(sql)};
-    else if (type == "trigger") shape.triggers[name] = {rows.text(2), std::move(sql)};
+    if (type == "table")
+      shape.tables[name] = table_shape(database, name, std::move(sql));
+    else if (type == "index")
+      shape.indexes[name] = {rows.text(2), std::move(sql)};
+    else if (type == "view")
+      shape.views[name] = {"", std::move(sql)};
+    else if (type == "trigger")
+      shape.triggers[name] = {rows.text(2), std::move(sql)};
   }
   return shape;
 }
@@ -175,8 +182,8 @@ SchemaDifferences differences(const SchemaShape& expected, const SchemaShape& fo
   }
   for (const auto& [name, table] : found.tables) {
     if (expected.tables.contains(name)) continue;
-    all.notes.push_back(fmt::format("Table {} is not in this program's schema; it is left alone.",
-                                    name));
+    all.notes.push_back(
+        fmt::format("Table {} is not in this program's schema; it is left alone.", name));
   }
   // A UNIQUE index and a trigger can refuse what the program writes.
   std::vector<std::string> extra;
@@ -186,8 +193,10 @@ SchemaDifferences differences(const SchemaShape& expected, const SchemaShape& fo
     if (expected.indexes.contains(name) || !expected.tables.contains(index.table) || !unique) {
       continue;
     }
-    all.problems.push_back(fmt::format("Index {} of table {} is not in this program's schema and "
-                                       "can refuse rows: it is UNIQUE.", name, index.table));
+    all.problems.push_back(
+        fmt::format("Index {} of table {} is not in this program's schema and "
+                    "can refuse rows: it is UNIQUE.",
+                    name, index.table));
     std::erase_if(extra, [&, start = fmt::format("Index {} ", name)](const std::string& sentence) {
       return sentence.starts_with(start);
     });

@@ -1,8 +1,8 @@
 #include "store/sqlite/sqlite_reader.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/assert.hpp"
 #include "store/sqlite/database.hpp"

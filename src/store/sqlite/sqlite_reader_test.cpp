@@ -13,7 +13,8 @@ namespace {
 std::unique_ptr<Reader> reader_of_new_database() {
   const auto path = fresh_path();
   make_footfall_database(path);
-  return std::move(open_reader(url_of(path)).value());
+  auto reader = open_reader(url_of(path));
+  return std::move(*reader);
 }
 
 std::string refusal(const std::filesystem::path& path, Errc code) {
@@ -28,7 +29,8 @@ TEST(SqliteReader, KeepsTheTypeOfEachValue) {
   const auto reader = reader_of_new_database();
   const Rows rows = reader->query(
       "SELECT 7 AS whole, 0.5 AS part, '7' AS digits, NULL AS missing "
-      "UNION ALL SELECT 'x', NULL, 1, 2.0 ORDER BY 2 DESC", {});
+      "UNION ALL SELECT 'x', NULL, 1, 2.0 ORDER BY 2 DESC",
+      {});
   EXPECT_EQ(rows.columns, (std::vector<std::string>{"whole", "part", "digits", "missing"}));
   ASSERT_EQ(rows.rows.size(), 2U);
   EXPECT_EQ(rows.rows[0], (std::vector<Value>{std::int64_t{7}, 0.5, std::string("7"), {}}));
@@ -85,7 +87,8 @@ TEST(SqliteReader, RefusesWhatIsNoFootfallDatabase) {
 TEST(SqliteReader, RefusesAnEmptyDatabase) {
   const auto path = fresh_path();
   make_database(path, "");
-  EXPECT_NE(refusal(path, Errc::incompatible).find("footfall seed"), std::string::npos);
+  EXPECT_NE(refusal(path, Errc::incompatible).find("is empty: run `footfall seed`"),
+            std::string::npos);
 }
 
 TEST(SqliteReader, RefusesAnotherProgramsDatabase) {

@@ -1,11 +1,11 @@
 // For tests: databases in testing::TempDir(), made by the migrations or by hand.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/migrations.hpp"
@@ -15,7 +15,8 @@ namespace footfall::store::sqlite {
 // A path of its own for the running test, with nothing there.
 inline std::filesystem::path fresh_path(const std::string& suffix = ".db") {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
+  const std::filesystem::path path =
+      std::filesystem::path(testing::TempDir()) /
       (std::string(test->test_suite_name()) + "_" + test->name() + suffix);
   for (const char* more : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + more);
   return path;
