@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
@@ -39,6 +40,7 @@ class Parser {
   void add_personas();
   void add_graph();
   void add_config();
+  Result<void> check_command(int argc, char** argv) const;
   Result<Settings> gather() const;
 
   CLI::App app_{"footfall fills a shop with people who do not exist."};
@@ -213,8 +215,25 @@ Result<Settings> Parser::gather() const {
   return settings;
 }
 
+// CLI11 would only say that a command is required.
+Result<void> Parser::check_command(int argc, char** argv) const {
+  int at = 1;
+  while (at < argc && argv[at][0] == '-') at += std::string_view(argv[at]) == "--config" ? 2 : 1;
+  if (at >= argc) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+    if (names.back() == argv[at]) return {};
+  }
+  const std::string near = nearest(argv[at], names);
+  return Error(Errc::invalid_input,
+               fmt::format("there is no command '{}'{} `footfall --help` lists them", argv[at],
+                           near.empty() ? ";" : fmt::format("; did you mean '{}'?", near)));
+}
+
 Result<CommandLine> Parser::parse(int argc, char** argv) {
   CommandLine line;
+  if (const auto known = check_command(argc, argv); !known) return known.error();
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

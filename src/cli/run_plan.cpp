@@ -112,7 +112,11 @@ std::string config_hash(const std::string& settings_text, const retail::Catalogu
                         const std::vector<store::Agent>& agents) {
   Digest digest;
   digest.add(settings_text);
-  for (const retail::Store& store : catalogue.stores) digest.add(store.code);
+  digest.add(catalogue.currency);
+  for (const retail::Store& store : catalogue.stores) {
+    digest.add(store.id.value);
+    digest.add(store.code);
+  }
   for (const retail::Product& product : catalogue.products) {
     digest.add(product.id.value);
     digest.add(product.sku);
@@ -125,7 +129,7 @@ std::string config_hash(const std::string& settings_text, const retail::Catalogu
     digest.add(coupon.id.value);
     digest.add(coupon.code);
     for (const std::int64_t part :
-         {std::int64_t{coupon.percent_bps}, coupon.amount.minor, std::int64_t{coupon.scope},
+         {static_cast<std::int64_t>(coupon.kind), std::int64_t{coupon.percent_bps}, coupon.amount.minor, std::int64_t{coupon.scope},
           coupon.min_spend.minor, std::int64_t{coupon.min_qty}, coupon.max_discount.minor,
           coupon.max_issuance, coupon.starts.value_or(SimTime{}).us,
           coupon.ends.value_or(SimTime{}).us}) {

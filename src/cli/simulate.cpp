@@ -107,6 +107,12 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
                              "cannot go on; start a new run",
                              stored.id.value));
   }
+  if (stored.engine_version != kVersion) {
+    return Error(Errc::incompatible,
+                 fmt::format("run {} was lived by footfall {}, this is {}: its shoppers might decide "
+                             "otherwise, so it cannot go on; start a new run",
+                             stored.id.value, stored.engine_version, kVersion));
+  }
   plan.run = stored.id;
   plan.seed = stored.seed;
   return {};

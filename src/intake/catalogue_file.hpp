@@ -1,4 +1,4 @@
-// The catalogue from three CSV files (or workbooks) that a user can replace: stores, products,
+// The catalogue from three CSV files that a user can replace: stores, products,
 // coupons. docs/CATALOGUE.md describes their columns.
 #pragma once
 

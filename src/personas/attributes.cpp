@@ -27,7 +27,7 @@ constexpr std::array<Attribute, kAttributeCount> kAttributes = {{
      "Code of the store where this person shops; empty: one is given by position."},
 
     {"shopping_frequency", kShop, &P::shopping_frequency, "baskets a week", 1.0 / 52, 21, "",
-     "Completed baskets a week over a year. Trips are more: some are given up."},
+     "Completed baskets a week, as long as the person shops here. Trips are more."},
     {"basket_size", kShop, &P::basket_size, "products", 1, 60, "",
      "Mean number of different products in a filled cart."},
     {"trip_budget", kShop, &P::trip_budget, "money", 0.5, 100'000, "",

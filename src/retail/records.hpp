@@ -91,7 +91,8 @@ struct RefreshRecord {  // a row of user_offer_cycles
   std::uint32_t shopper = 0;
   std::uint16_t offer_cycle = 0;
   std::uint8_t n_frontstore = 0, n_category_brand = 0, n_skipped = 0;
-  std::uint8_t n_expired = 0, n_superseded = 0;
+  std::uint8_t n_expired = 0;  // since the refresh before
+  std::uint8_t n_superseded = 0;
 };
 
 // What one range of shoppers did in a span of time. Sessions stand in (hour, shopper) order.

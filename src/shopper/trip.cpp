@@ -108,7 +108,7 @@ Action Trip::decide_shop() {
   const std::array<float, retail::kFeaturesMax> features = {
       static_cast<float>(w.hour), static_cast<float>(w.day), static_cast<float>(w.season)};
   const bool goes = visit_.idle
-                        ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(w))
+                        ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(visit_.when))
                         : decide(DecisionKind::decide_shop,
                                  mind_.visits.acceptance(visit_.habits->rhythm, w, visit_.when.weekday), features);
   if (!goes) {
@@ -146,7 +146,7 @@ Action Trip::look_around(const Outcome& outcome) {
   for (const retail::Listing* listing : outcome.listings) {
     note_browse(*listing);
     choice_.face(visit_.shelf->of(*listing));
-    look_at_others(*listing, 0);
+    look_at_others(*listing);
   }
   walk_.go(Node::end);
   return finish();
@@ -162,7 +162,7 @@ Action Trip::put_into_cart(const Outcome& outcome) {
     const std::size_t first = lines_.size();
     pick_products(listing, counts_[i]);
     departments_.push_back({&model, first, lines_.size()});
-    look_at_others(listing, counts_[i]);
+    look_at_others(listing);
   }
   walk_.go(Node::add_to_cart);
   return add_next_department();
@@ -266,17 +266,14 @@ Action Trip::consider_impulse() {
   if (!tempted || lines_.size() >= retail::kCartLinesMax) return decide_checkout();
   const Department seen = departments_[random_.below(departments_.size())];
   choice_.face(*seen.model);
-  const std::size_t first = lines_.size();
   const retail::Listing& listing = *seen.model->listing;
-  while (choice_.left() > 0) {
-    take_into_cart(listing, static_cast<int>(first));
-    const auto repeat = std::find_if(lines_.begin(), lines_.end() - 1, [&](const auto& line) {
-      return line.product == lines_.back().product;
-    });
-    if (repeat == lines_.end() - 1) break;
-    lines_.pop_back();  // already in the cart: looked at again, not taken again
+  for (std::size_t i = 0; i < listing.products.size(); ++i) {
+    const auto in_cart = [&](const auto& line) { return line.product == listing.products[i].product; };
+    if (std::any_of(lines_.begin(), lines_.end(), in_cart)) choice_.leave_out(static_cast<int>(i));
   }
-  if (lines_.size() == first) return decide_checkout();
+  if (choice_.left() == 0) return decide_checkout();
+  const std::size_t first = lines_.size();
+  take_into_cart(listing);
   departments_.push_back({seen.model, first, lines_.size()});
   department_ = departments_.size() - 1;
   return add_next_department();

@@ -72,8 +72,8 @@ class Trip {
   void choose_categories(int count);
   void share_out(int products, std::span<const retail::Listing* const> listings);
   void pick_products(const retail::Listing& listing, int count);
-  void look_at_others(const retail::Listing& listing, int in_cart);
-  void take_into_cart(const retail::Listing& listing, int already);
+  void look_at_others(const retail::Listing& listing);
+  void take_into_cart(const retail::Listing& listing);
   void note_browse(const retail::Listing& listing);
 
   bool decide(retail::DecisionKind kind, double probability_of_yes,

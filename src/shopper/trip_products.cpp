@@ -85,17 +85,17 @@ void Trip::share_out(int products, std::span<const retail::Listing* const> listi
 }
 
 void Trip::pick_products(const retail::Listing& listing, int count) {
-  for (int i = 0; i < count && choice_.left() > 0; ++i) take_into_cart(listing, i);
+  for (int i = 0; i < count && choice_.left() > 0; ++i) take_into_cart(listing);
 }
 
 // Chooses one product and how many units of it.
-void Trip::take_into_cart(const retail::Listing& listing, int already) {
+void Trip::take_into_cart(const retail::Listing& listing) {
   const double draw = random_.uniform();
   const ProductChoice::Taken taken = choice_.take(draw);
   const retail::ListedProduct& listed = listing.products[static_cast<std::size_t>(taken.position)];
   note(DecisionKind::choose_product, taken.probability, draw, listed.product).features = {
       static_cast<float>(choice_.price_level()), static_cast<float>(choice_.deal_level()),
-      static_cast<float>(already), taken.favourite ? 1.0F : 0.0F};
+      static_cast<float>(lines_.size()), taken.favourite ? 1.0F : 0.0F};
   const double units_draw = random_.uniform();
   const DiscreteTable& units = mind_.baskets.units();
   const int extra = units.invert(units_draw);
@@ -109,7 +109,7 @@ void Trip::take_into_cart(const retail::Listing& listing, int already) {
 }
 
 // Products looked at and left: geometric with mean browsing_depth, chosen like those taken.
-void Trip::look_at_others(const retail::Listing& listing, int in_cart) {
+void Trip::look_at_others(const retail::Listing& listing) {
   const double depth = visit_.shopper->browsing_depth;
   const double go_on = depth / (1 + depth);
   while (choice_.left() > 0 && random_.uniform() < go_on) {
@@ -119,7 +119,7 @@ void Trip::look_at_others(const retail::Listing& listing, int in_cart) {
         listing.products[static_cast<std::size_t>(taken.position)];
     note(DecisionKind::view_product, taken.probability, draw, listed.product).features = {
         static_cast<float>(choice_.price_level()), static_cast<float>(choice_.deal_level()),
-        static_cast<float>(in_cart), taken.favourite ? 1.0F : 0.0F};
+        static_cast<float>(lines_.size()), taken.favourite ? 1.0F : 0.0F};
     retail::Event& view = event(EventType::view_product, kLook);
     view.product = listed.product;
     view.amount = listed.price;

@@ -88,6 +88,10 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
   tally_.coupons_assigned += static_cast<std::int64_t>(changes_.assigned.size());
   tally_.coupons_expired += changes_.n_expired;
   tally_.coupons_superseded += changes_.n_superseded;
+  std::uint8_t& expired = states_.expired_since_refresh[who];
+  expired = static_cast<std::uint8_t>(expired + changes_.n_expired);
+  const int n_expired = expired;
+  if (refreshed) expired = 0;
   if (!today.record) return;
   const AgentId agent = population_[who].agent;
   const std::int64_t cycle = today.offers->offer_cycle;
@@ -106,7 +110,7 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
   const auto small = [](int n) { return static_cast<std::uint8_t>(n); };
   batch.refreshes.push_back({now, static_cast<std::uint32_t>(who), static_cast<std::uint16_t>(cycle),
                              small(changes_.n_frontstore), small(changes_.n_category_brand),
-                             small(plan_.rules.per_refresh() - given), small(changes_.n_expired),
+                             small(plan_.rules.per_refresh() - given), small(n_expired),
                              small(changes_.n_superseded)});
 }
 

@@ -14,7 +14,7 @@ inline constexpr int kCategoriesPerTripMax = 4;  // R18: a session makes 6 ± 1 
 
 // Products in a basket are 1 + NBD(mean - 1, k) with k = basket_dispersion within a shopper
 // (realism.md T21; the NBD is Ehrenberg's, 7.1), cut at kBasketMax. A shopper's mean is rounded
-// to one of 64 levels, spaced evenly in its logarithm (8 % apart). Read-only, shared.
+// to one of 64 levels, spaced evenly in its logarithm (6.7 % apart). Read-only, shared.
 class BasketModel {
  public:
   explicit BasketModel(const Coefficients& coefficients);

@@ -31,7 +31,7 @@ TEST(Nbd, SumsToOneWithItsMeanAndVariance) {
     double sum = 0, mean = 0, square = 0;
     for (int n = 0; n < 2'000; ++n) {
       const double p = nbd_probability(n, m, k);
-      sum += p, mean += n * p, square += double{n} * n * p;
+      sum += p, mean += n * p, square += 1.0 * n * n * p;
     }
     EXPECT_NEAR(sum, 1, 1e-9);
     EXPECT_NEAR(mean, m, 1e-8);
@@ -99,7 +99,7 @@ TEST(BgNbd, SimulatedCustomersFollowIt) {
   for (std::uint32_t customer = 1; customer <= n; ++customer) {
     RandomStream random(42, customer, 0, Purpose::trip);
     const int repeats = draw_repeats(random, kCdnow, 39);
-    sum += repeats, squares += double{1} * repeats * repeats;
+    sum += repeats, squares += 1.0 * repeats * repeats;
     if (repeats < 4) ++seen[static_cast<std::size_t>(repeats)];
   }
   const double mean = sum / n, sd = std::sqrt(squares / n - mean * mean);
@@ -153,7 +153,7 @@ TEST(NbdDirichlet, SimulatedHomesBuyTheLeaderAsOftenAsItSays) {
     int own = 0;
     for (int i = 0; i < category; ++i) own += random.uniform() < taste;
     buyers += own > 0;
-    bought += own, squares += double{1} * own * own;
+    bought += own, squares += 1.0 * own * own;
   }
   const double b = kToothpaste.penetration(share);
   EXPECT_NEAR(buyers / double{n}, b, 4.5 * std::sqrt(b * (1 - b) / n));

@@ -127,4 +127,12 @@ ProductChoice::Taken ProductChoice::take(double u) {
   return taken;
 }
 
+void ProductChoice::leave_out(int position) {
+  float& weight = weight_[static_cast<std::size_t>(position)];
+  if (weight == 0) return;
+  sum_ -= weight;
+  weight = 0;
+  --left_;
+}
+
 }  // namespace footfall::shopper

@@ -68,6 +68,8 @@ class ProductChoice {
   };
   // Takes the product that u in [0, 1) points at and removes it. Requires left() > 0.
   Taken take(double u);
+  // Takes a product out of the choice without anybody's choosing it. No effect if it is gone.
+  void leave_out(int position);
   int left() const { return left_; }
 
   int price_level() const { return price_level_; }

@@ -72,7 +72,8 @@ std::vector<double> formula(const Shop& shop, const Traits& traits, const Coeffi
     const double l = static_cast<double>(product.list_price.minor);
     const double p = static_cast<double>(listed.price.minor);
     const auto& brands = traits.favourite_brands;
-    const double v = traits.variety_seeking, f = std::count(brands.begin(), brands.end(), product.brand);
+    const double v = traits.variety_seeking;
+    const int f = std::count(brands.begin(), brands.end(), product.brand) > 0;
     weights.push_back(std::exp(
         std::log((1 - v) * product.popularity / popularity + v * std::sqrt(product.popularity) / roots) +
         (c.price_base + c.price_consciousness * traits.price_consciousness) * std::log(p / l) +
@@ -194,11 +195,11 @@ TEST(ProductChoice, DealsAndFavouriteBrandsRaiseTheOdds) {
     const std::vector<double> p = recorded(shop, traits, c);
     return p[j] / p[2];  // 2 is neither on deal nor a favourite
   };
-  double last = 0;
-  for (int level = 0; level < kChoiceLevels; ++level) {  // product 3 is on deal
+  double last = odds(taste(4, 0, 0.4F, 0), 3);  // product 3 is on deal
+  for (int level = 1; level < kChoiceLevels; ++level) {
     const double now = odds(taste(4, level, 0.4F, 0), 3);
     EXPECT_GT(now, last);
-    if (level > 0) EXPECT_NEAR(now / last, std::exp(c.deal / kChoiceLevels), 1e-5);
+    EXPECT_NEAR(now / last, std::exp(c.deal / kChoiceLevels), 1e-5) << level;
     last = now;
   }
   const double plain = odds(taste(4, 4, 0.4F, 0.5F), 1);

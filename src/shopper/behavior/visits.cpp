@@ -156,9 +156,9 @@ DayThoughts VisitModel::idle_thoughts(const DayDraw& draw, std::uint64_t seed,
   return draw_thoughts(idle_, day, draw.idle, RandomStream(seed, shopper, day, Purpose::idle));
 }
 
-double VisitModel::idle_acceptance(const MomentWeights& weights) const {
-  // Idle looking follows the shopper's hours only; a focus that passes the bound is cut there.
-  return std::min(1.0, idle_.visits_per_hour * weights.hour / idle_.peak[0]);
+double VisitModel::idle_acceptance(const CalendarHour& when) const {
+  const double rate = idle_.visits_per_hour * hour_weight_[static_cast<std::size_t>(when.hour)];
+  return std::min(1.0, rate) / idle_.peak[0];
 }
 
 }  // namespace footfall::shopper

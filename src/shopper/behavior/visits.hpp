@@ -86,7 +86,8 @@ class VisitModel {
                        std::uint32_t shopper, std::uint32_t day) const;
   DayThoughts idle_thoughts(const DayDraw& draw, std::uint64_t seed, std::uint32_t shopper,
                             std::uint32_t day) const;
-  double idle_acceptance(const MomentWeights& weights) const;
+  // Idle looking follows the crowd's hours.
+  double idle_acceptance(const CalendarHour& when) const;
 
   // The completion that visits are divided by, so that baskets come at shopping_frequency.
   double completion(const personas::Traits& shopper) const;

@@ -2,6 +2,9 @@
 
 #include <chrono>
 
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include "retail/events.hpp"
@@ -54,6 +57,7 @@ class SqliteJournal final : public Journal {
   const retail::Catalogue& catalogue_;
   const std::vector<Agent>& agents_;
   std::vector<StoreId> home_stores_;  // per shopper; 0: none
+  std::vector<std::string> category_json_;  // per category: {"category":"Dairy"
   std::int64_t wall_us_ = 0;
   fmt::memory_buffer text_;
   Statement open_cycle_, close_cycle_, count_cycle_, listing_, assign_, end_, refresh_, session_,
@@ -71,6 +75,9 @@ SqliteJournal::SqliteJournal(Database& database, const JournalContext& context,
       if (store.code == agents[who].persona.home_store) home = store.id;
     }
     home_stores_.push_back(home);
+  }
+  for (const std::string& name : catalogue.categories) {
+    category_json_.push_back("{\"category\":" + boost::json::serialize(boost::json::string(name)));
   }
   open_cycle_ = database.prepare(
       "INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, status, policy, "
@@ -258,8 +265,12 @@ void SqliteJournal::write_decisions(const RecordBatch& batch, const SessionRecor
     row.coupon ? decision_.bind(7, row.coupon.value) : decision_.bind_null(7);
     const auto names = retail::feature_names(row.kind);
     text_.clear();
+    if (row.kind == retail::DecisionKind::choose_category) {
+      // A category has no id of its own: its name stands with the features.
+      text_.append(category_json_[static_cast<std::size_t>(row.chosen)]);
+    }
     for (std::size_t f = 0; f < names.size() && !names[f].empty(); ++f) {
-      fmt::format_to(std::back_inserter(text_), "{}\"{}\":{}", f ? "," : "{", names[f],
+      fmt::format_to(std::back_inserter(text_), "{}\"{}\":{}", text_.size() ? "," : "{", names[f],
                      row.features[f]);
     }
     if (text_.size() == 0) {

@@ -7,6 +7,7 @@
 #include "store/sqlite/catalogue_rows.hpp"
 #include "store/sqlite/journal.hpp"
 #include "store/sqlite/migrations.hpp"
+#include "store/sqlite/sqlite_reader.hpp"
 #include "store/store.hpp"
 
 namespace footfall::store {
@@ -96,14 +97,9 @@ std::vector<Run> SqliteStore::runs() {
 }  // namespace sqlite
 
 Result<std::unique_ptr<Store>> open_store(const std::string& url, bool make) {
-  constexpr std::string_view kScheme = "sqlite:";
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return Error(Errc::invalid_input,
-                 fmt::format("'{}' names no database that this program knows: write sqlite:PATH, "
-                             "like sqlite:data/footfall.db",
-                             url));
-  }
-  const std::filesystem::path path = url.substr(kScheme.size());
+  const auto named = sqlite::path_of(url);
+  if (!named) return named.error();
+  const std::filesystem::path& path = *named;
   auto database = sqlite::Database::open(
       path, make ? sqlite::Access::create : sqlite::Access::read_write);
   if (!database) return database.error();
