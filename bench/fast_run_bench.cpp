@@ -1,7 +1,8 @@
-// How many trips a second one core lives, journal off: `./dev bench` prints the table.
+// How many trips a second a fast run lives with the journal off. Usage: fast_run_bench [shoppers]
+// [weeks] [threads].
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
@@ -11,9 +12,9 @@
 #include "personas/maker.hpp"
 #include "simulation/fast_run.hpp"
 
-using namespace footfall;
-
 namespace {
+
+using namespace footfall;
 
 personas::Population make_population(const retail::Catalogue& catalogue, std::uint32_t count) {
   personas::Palette palette;
@@ -27,6 +28,10 @@ personas::Population make_population(const retail::Catalogue& catalogue, std::ui
         compile(personas::make_persona(1, i, palette), words, AgentId{i}, i).value());
   }
   return population;
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return static_cast<double>(part) / static_cast<double>(whole);
 }
 
 }  // namespace
@@ -44,23 +49,21 @@ int main(int argc, char** argv) {
   plan.start = parse_sim_time("2026-01-05").value();
   plan.until = plan.start + kWeek * weeks;
   std::vector<double> rates;
-  simulation::Tally tally;
-  for (int round = 0; round < 3; ++round) {
-    auto run = simulation::FastRun::create(plan, catalogue, population, threads).value();
-    const auto begin = std::chrono::steady_clock::now();
+  simulation::Tally t;
+  for (int round = 0; round < 5; ++round) {
+    const auto run = simulation::FastRun::create(plan, catalogue, population, threads).value();
     const std::atomic<bool> stop = false;
-    tally = run->run(stop, nullptr).tally;
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
-    rates.push_back(static_cast<double>(tally.trips) / spent.count());
-    fmt::print("round {}: {} trips, {:.2f} s, {:.0f} trips/s\n", round, tally.trips, spent.count(),
-               rates.back());
+    const auto began = std::chrono::steady_clock::now();
+    t = run->run(stop, nullptr).tally;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
+    rates.push_back(static_cast<double>(t.trips) / spent.count());
   }
   std::sort(rates.begin(), rates.end());
-  const auto per = [&](std::int64_t n) { return static_cast<double>(n) / static_cast<double>(tally.trips); };
-  fmt::print("{} shoppers x {} weeks, {} threads: median {:.0f} trips/s; {} bytes a shopper\n",
-             count, weeks, threads, rates[1], simulation::ShopperStates::kBytesEach);
-  fmt::print("a trip: {:.2f} thoughts, {:.3f} orders, {:.2f} events, {:.2f} decisions, {:.2f} calls, {:.3f} redeemed, {:.2f} assigned, {:.3f} wallet views, order: {:.2f} lines {:.2f} gross {:.3f} discount\n", per(tally.thoughts),
-             per(tally.orders), per(tally.events), per(tally.decisions), per(tally.calls), per(tally.coupons_redeemed), per(tally.coupons_assigned), per(tally.wallet_views),
-             (double)tally.order_lines/(double)tally.orders, (double)tally.gross.minor/(double)tally.orders/100, (double)tally.discount.minor/(double)tally.gross.minor);
-  fmt::print("redeemed share of assigned {:.4f}; baskets per shopper-week {:.3f}; idle {}\n", (double)tally.coupons_redeemed/(double)tally.coupons_assigned, (double)tally.orders/count/weeks, tally.idle_sessions);
+  fmt::print("shoppers {}, weeks {}, threads {}\n", count, weeks, threads);
+  fmt::print("trips/s                  {:.0f} (median of 5; {:.0f} to {:.0f})\n", rates[2], rates[0], rates[4]);
+  fmt::print("state a shopper          {} bytes\n", simulation::ShopperStates::kBytesEach);
+  fmt::print("a trip is                {:.1f} events, {:.1f} decisions, {:.2f} calls; {:.2f} thoughts and "
+             "{:.1f} coupons given beside it\n",
+             share(t.events, t.trips), share(t.decisions, t.trips), share(t.calls, t.trips),
+             share(t.thoughts, t.trips), share(t.coupons_assigned, t.trips));
 }

@@ -29,7 +29,8 @@ class PicksTheFirstTwice final : public AssignmentPolicy {
   void choose(const retail::Catalogue&, const personas::Traits&,
               std::span<const std::uint16_t> candidates, int, RandomStream&,
               std::vector<Pick>& picks) const override {
-    picks = {{candidates[0], 0.5}, {candidates[0], 0.5}};
+    picks.clear();
+    if (!candidates.empty()) picks = {{candidates[0], 0.5}, {candidates[0], 0.5}};
   }
 };
 

@@ -278,10 +278,31 @@ TEST(ProductChoice, TakesEverythingOnceAndRenormalises) {
   }
 }
 
+TEST(ProductChoice, WhatIsLeftOutIsNotTakenAndTheRestRenormalises) {
+  const Coefficients c;
+  const Shop shop = make_shop(11);
+  const ListingModel model = model_listing(shop.catalogue, shop.listing, c);
+  const Traits traits = tastes()[0];
+  std::vector<double> weights = formula(shop, traits, c);
+  ProductChoice choice(5);
+  choice.set_shopper(traits, loyalty_factor(traits, c));
+  choice.face(model);
+  for (const int position : {0, 4, 10, 4}) {  // 4 is gone the second time
+    choice.leave_out(position);
+    weights[static_cast<std::size_t>(position)] = 0;
+  }
+  EXPECT_EQ(choice.left(), 8);
+  const auto taken = choice.take(0.5);
+  const auto j = static_cast<std::size_t>(taken.position);
+  EXPECT_NEAR(taken.probability, shares(weights)[j], 1e-5);
+  std::set<int> seen = {0, 4, 10, taken.position};
+  while (choice.left() > 0) EXPECT_TRUE(seen.insert(choice.take(0.999).position).second);
+  EXPECT_EQ(seen.size(), 11U);
+}
+
 // Coefficients at the ends that check() allows, prices from nothing to the largest there is, and
-// popularities from 1e-6 to 1e9 (what a catalogue file may hold): utilities are clamped, so no
-// weight is lost, and what is recorded is still the share of what is left.
-TEST(ProductChoice, ExtremeCoefficientsAndCataloguesStillGiveProbabilities) {
+// popularities from 1e-6 to 1e9 (what a catalogue file may hold).
+void take_all_at_the_extremes(double tolerance) {
   RandomStream random(6, 1, 0, Purpose::trip);
   for (const double rank : {-20.0, 20.0}) {
     Coefficients c;
@@ -299,12 +320,19 @@ TEST(ProductChoice, ExtremeCoefficientsAndCataloguesStillGiveProbabilities) {
     const ListingModel model = model_listing(shop.catalogue, shop.listing, c);
     for (const float term : model.price_and_deal) ASSERT_TRUE(std::isfinite(term) && term > 0);
     for (const Traits& traits : tastes()) {
-      for (int round = 0; round < 20; ++round) {
-        take_all(shop, model, traits, loyalty_factor(traits, c), random, 1e-5);
+      for (int round = 0; round < 20 && !testing::Test::HasFatalFailure(); ++round) {
+        take_all(shop, model, traits, loyalty_factor(traits, c), random, tolerance);
       }
     }
   }
 }
+
+TEST(ProductChoice, ExtremeCoefficientsGiveProbabilitiesAndLoseNoProduct) {
+  take_all_at_the_extremes(1e300);
+}
+
+// What is recorded is the share of what is left even when that is a millionth of what was there.
+TEST(ProductChoice, ExtremeCoefficientsStillRenormalise) { take_all_at_the_extremes(1e-5); }
 
 TEST(ProductChoiceDeathTest, NothingIsTakenFromAnEmptyShelf) {
   const Shop shop = make_shop(1);
