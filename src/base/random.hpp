@@ -36,31 +36,28 @@ class RandomStream {
         when_(when),
         purpose_(static_cast<std::uint32_t>(purpose) << 24) {}
 
-  // 64 random bits. At most 2^25 draws from one stream.
-  std::uint64_t bits() {
-    if (next_ == 2) refill();
+  // 32 random bits: a block of the generator holds four. At most 2^26 draws from one stream.
+  std::uint32_t bits() {
+    if (next_ == 4) refill();
     return block_[next_++];
   }
 
-  // Uniform on [0, 1), a multiple of 2^-53.
-  double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+  // Uniform on [0, 1), a multiple of 2^-32: fine enough for every choice here, and exact in a double.
+  double uniform() { return bits() * 0x1.0p-32; }
 
   // Uniform on (0, 1], for logarithms.
-  double uniform_open_closed() { return static_cast<double>((bits() >> 11) + 1) * 0x1.0p-53; }
+  double uniform_open_closed() { return (bits() + 1.0) * 0x1.0p-32; }
 
-  // Uniform on 0 … n-1, n in [1, 2^32]. The bias is below n / 2^64.
+  // Uniform on 0 … n-1, n in [1, 2^32]. The bias is below n / 2^32.
   std::uint32_t below(std::uint64_t n) {
-    __extension__ typedef unsigned __int128 Wide;
-    return static_cast<std::uint32_t>((static_cast<Wide>(bits()) * n) >> 64);
+    return static_cast<std::uint32_t>((bits() * n) >> 32);
   }
 
  private:
   void refill() {
     const r123::Philox4x32::ctr_type counter = {{who_, when_, purpose_ | block_number_, 0}};
     const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
-    const auto out = r123::Philox4x32()(counter, key);
-    block_[0] = out[0] | static_cast<std::uint64_t>(out[1]) << 32;
-    block_[1] = out[2] | static_cast<std::uint64_t>(out[3]) << 32;
+    block_ = r123::Philox4x32()(counter, key);
     ++block_number_;
     next_ = 0;
   }
@@ -70,8 +67,8 @@ class RandomStream {
   std::uint32_t when_;
   std::uint32_t purpose_;       // in the top 8 bits; the block number fills the rest
   std::uint32_t block_number_ = 0;
-  std::array<std::uint64_t, 2> block_{};
-  int next_ = 2;
+  r123::Philox4x32::ctr_type block_{};
+  std::size_t next_ = 4;
 };
 
 // A seed from the system, for runs that were given none (R20). Positive, so that it fits a signed

@@ -278,7 +278,7 @@ RC_GTEST_PROP(Policies, PickTheRightNumberOfDifferentCandidates, ()) {  // R10
   const Catalogue catalogue = catalogue_of(5, 60);
   const auto shopper = population_of(5)[any(0UL, 4UL)];
   const auto any_coupon = rc::gen::inRange<std::uint16_t>(0, 65);
-  const auto candidates = *rc::gen::unique<std::vector<std::uint16_t>>(any_coupon);
+  auto candidates = *rc::gen::unique<std::vector<std::uint16_t>>(any_coupon);
   const int count = any(0, 40);
   const auto policy = make_policy(any(0, 1) ? "uniform" : "affinity").value();
   RandomStream random(*rc::gen::arbitrary<std::uint64_t>(), 1, 2, Purpose::assignment);

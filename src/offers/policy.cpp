@@ -14,18 +14,16 @@ class UniformPolicy final : public AssignmentPolicy {
   int version() const override { return 1; }
 
   void choose(const retail::Catalogue&, const personas::Traits&,
-              std::span<const std::uint16_t> candidates, int count, RandomStream& random,
+              std::span<std::uint16_t> candidates, int count, RandomStream& random,
               std::vector<Pick>& picks) const override {
     const auto n = candidates.size();
     const std::size_t wanted = std::min(static_cast<std::size_t>(std::max(count, 0)), n);
+    const double probability = static_cast<double>(wanted) / static_cast<double>(std::max<std::size_t>(n, 1));
     picks.clear();
-    for (const std::uint16_t coupon : candidates) {
-      picks.push_back({coupon, static_cast<double>(wanted) / static_cast<double>(n)});
-    }
     for (std::size_t i = 0; i < wanted; ++i) {
-      std::swap(picks[i], picks[i + random.below(n - i)]);
+      std::swap(candidates[i], candidates[i + random.below(n - i)]);
+      picks.push_back({candidates[i], probability});
     }
-    picks.resize(wanted);
   }
 };
 
@@ -39,7 +37,7 @@ class AffinityPolicy final : public AssignmentPolicy {
   int version() const override { return 1; }
 
   void choose(const retail::Catalogue& catalogue, const personas::Traits& shopper,
-              std::span<const std::uint16_t> candidates, int count, RandomStream& random,
+              std::span<std::uint16_t> candidates, int count, RandomStream& random,
               std::vector<Pick>& picks) const override {
     const auto n = candidates.size();
     const double wanted = static_cast<double>(std::min(static_cast<std::size_t>(std::max(count, 0)), n));

@@ -27,9 +27,10 @@ class AssignmentPolicy {
   virtual std::string_view name() const = 0;
   virtual int version() const = 0;  // raised whenever the same input would be answered otherwise
 
-  // Picks min(count, candidates) different coupons into `picks` (cleared first).
+  // Picks min(count, candidates) different coupons into `picks` (cleared first). May leave
+  // `candidates`, which are the caller's scratch, in another order.
   virtual void choose(const retail::Catalogue& catalogue, const personas::Traits& shopper,
-                      std::span<const std::uint16_t> candidates, int count, RandomStream& random,
+                      std::span<std::uint16_t> candidates, int count, RandomStream& random,
                       std::vector<Pick>& picks) const = 0;
 };
 

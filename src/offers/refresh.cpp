@@ -44,10 +44,12 @@ Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const C
                  std::int64_t cycle) {
   Offers offers;
   offers.offer_cycle = cycle;
+  offers.all_cycle.resize(catalogue.coupons.size());
   const SimTime start = calendar.starts(cycle), end = calendar.ends(cycle);
   for (std::size_t i = 0; i < catalogue.coupons.size(); ++i) {
     const retail::Coupon& coupon = catalogue.coupons[i];
     if ((coupon.ends && *coupon.ends <= start) || (coupon.starts && *coupon.starts >= end)) continue;
+    offers.all_cycle[i] = (!coupon.starts || *coupon.starts <= start) && (!coupon.ends || end <= *coupon.ends);
     auto& lane = coupon.is_capped()       ? offers.capped
                  : is_frontstore(coupon) ? offers.frontstore
                                          : offers.category_brand;
@@ -116,7 +118,6 @@ void Refresher::refresh(Wallet& wallet, const personas::Traits& shopper, const O
                         SimTime now, std::span<const Allotment> allotted, Changes& changes) {
   wallet.expire(now, rules_, changes);
   if (rules_.wallet_rule == WalletRule::replace) wallet.supersede(now, rules_, changes);
-  const int front = rules_.frontstore_slots();
   int given[2] = {0, 0};
   for (const Allotment& allotment : allotted) {
     const retail::Coupon& coupon = catalogue_.coupons[allotment.coupon];
@@ -133,37 +134,40 @@ void Refresher::refresh(Wallet& wallet, const personas::Traits& shopper, const O
   const std::size_t before = changes.assigned.size();
   RandomStream random(seed_, static_cast<std::uint32_t>(shopper.agent.value),
                       static_cast<std::uint32_t>(offers.offer_cycle), Purpose::assignment);
-  fill_lane(wallet, shopper, offers.frontstore, offers.offer_cycle, now, 0, front,
-            rules_.frontstore_per_cycle - given[1], random, changes);
+  fill_lane(wallet, shopper, offers, true, now, rules_.frontstore_per_cycle - given[1], random,
+            changes);
   changes.n_frontstore = given[1] + static_cast<int>(changes.assigned.size() - before);
   const std::size_t middle = changes.assigned.size();
-  fill_lane(wallet, shopper, offers.category_brand, offers.offer_cycle, now, front, rules_.capacity,
-            rules_.category_brand_per_cycle - given[0], random, changes);
+  fill_lane(wallet, shopper, offers, false, now, rules_.category_brand_per_cycle - given[0], random,
+            changes);
   changes.n_category_brand = given[0] + static_cast<int>(changes.assigned.size() - middle);
   for (int i = 0; i < rules_.capacity; ++i) {
     if (!wallet.slot(i).empty()) held_[wallet.slot(i).coupon] = 0;
   }
 }
 
-void Refresher::fill_lane(Wallet& wallet, const personas::Traits& shopper,
-                          std::span<const std::uint16_t> offered, std::int64_t cycle, SimTime now,
-                          int from, int to, int give_max, RandomStream& random, Changes& changes) {
-  const int free = to - from - wallet.active(from, to);
-  const int count = std::min(free, give_max);
+void Refresher::fill_lane(Wallet& wallet, const personas::Traits& shopper, const Offers& offers,
+                          bool frontstore, SimTime now, int give_max, RandomStream& random,
+                          Changes& changes) {
+  const int from = frontstore ? 0 : rules_.frontstore_slots();
+  const int to = frontstore ? rules_.frontstore_slots() : rules_.capacity;
+  const int count = std::min(to - from - wallet.active(from, to), give_max);
   if (count <= 0) return;
-  candidates_.clear();
+  const std::vector<std::uint16_t>& offered = frontstore ? offers.frontstore : offers.category_brand;
+  candidates_.resize(offered.size());
+  std::size_t n = 0;
   for (const std::uint16_t coupon : offered) {
-    if (!held_[coupon] && catalogue_.coupons[coupon].is_offered_at(now)) {
-      candidates_.push_back(coupon);
-    }
+    candidates_[n] = coupon;
+    n += !held_[coupon] && (offers.all_cycle[coupon] || catalogue_.coupons[coupon].is_offered_at(now));
   }
+  candidates_.resize(n);
   policy_.choose(catalogue_, shopper, candidates_, count, random, picks_);
   int slot = from;
   for (const Pick& pick : picks_) {
     FF_ASSERT(!held_[pick.coupon], "a policy picked a coupon twice, or one that is active");
     held_[pick.coupon] = 1;
     while (!wallet.slot(slot).empty()) ++slot;
-    wallet.assign(slot, pick.coupon, cycle, now, pick.probability, changes);
+    wallet.assign(slot, pick.coupon, offers.offer_cycle, now, pick.probability, changes);
   }
 }
 

@@ -23,6 +23,7 @@ struct Offers {
   std::vector<std::uint16_t> frontstore;      // uncapped
   std::vector<std::uint16_t> category_brand;  // uncapped
   std::vector<std::uint16_t> capped;          // both lanes, in id order
+  std::vector<std::uint8_t> all_cycle;        // per coupon: 1 if it is on offer throughout the cycle
 };
 
 // Coupons whose window meets the cycle; a refresh gives only those that are offered at its moment.
@@ -62,9 +63,8 @@ class Refresher {
                std::span<const Allotment> allotted, Changes& changes);
 
  private:
-  void fill_lane(Wallet& wallet, const personas::Traits& shopper, std::span<const std::uint16_t> offered,
-                 std::int64_t cycle, SimTime now, int from, int to, int give_max, RandomStream& random,
-                 Changes& changes);
+  void fill_lane(Wallet& wallet, const personas::Traits& shopper, const Offers& offers, bool frontstore,
+                 SimTime now, int give_max, RandomStream& random, Changes& changes);
 
   const retail::Catalogue& catalogue_;
   Rules rules_;

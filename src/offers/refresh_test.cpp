@@ -27,7 +27,7 @@ class PicksTheFirstTwice final : public AssignmentPolicy {
   std::string_view name() const override { return "broken"; }
   int version() const override { return 1; }
   void choose(const retail::Catalogue&, const personas::Traits&,
-              std::span<const std::uint16_t> candidates, int, RandomStream&,
+              std::span<std::uint16_t> candidates, int, RandomStream&,
               std::vector<Pick>& picks) const override {
     picks.clear();
     if (!candidates.empty()) picks = {{candidates[0], 0.5}, {candidates[0], 0.5}};

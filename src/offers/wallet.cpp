@@ -10,8 +10,10 @@ void Wallet::end(int i, CouponEnd how, SimTime at, Changes& changes) {
 }
 
 void Wallet::expire(SimTime now, const Rules& rules, Changes& changes) {
+  // Assignments fall on whole hours and lives are whole days, so hours say it all.
+  const std::int64_t latest = hour_number(now - rules.life);
   for (int i = 0; i < rules.capacity; ++i) {
-    if (slot(i).empty() || now < slot(i).assigned_at() + rules.life) continue;
+    if (slot(i).empty() || slot(i).assigned_hour > latest) continue;
     end(i, CouponEnd::expired, slot(i).assigned_at() + rules.life, changes);
     ++changes.n_expired;
   }

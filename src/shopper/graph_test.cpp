@@ -16,7 +16,8 @@ enum class Spot : std::uint8_t { start, left, right, end, nowhere = 9 };
 
 template <typename... Edges>
 constexpr bool is_sound(Edges... edges) {
-  const StateGraph<Spot, 4, sizeof...(Edges)> graph{{"START", "left", "right", "END"}, {{edges...}}};
+  const StateGraph<Spot, 4, sizeof...(Edges)> graph{{"START", "left", "right", "END"},
+                                                    {{edges...}}};
   return graph.is_sound();
 }
 
@@ -162,7 +163,8 @@ TEST(DrawGraph, MermaidShowsEveryNodeAndEdge) {  // R16
     EXPECT_EQ(shown, declared(from, to)) << name(from) << " to " << name(to);
   });
   for (const auto& edge : kShoppingGraph.edges) {
-    const std::string arrow = edge.when.empty() ? " --> " : " -. " + std::string(edge.when) + " .-> ";
+    const std::string arrow =
+        edge.when.empty() ? " --> " : " -. " + std::string(edge.when) + " .-> ";
     EXPECT_NE(std::find(drawn.begin(), drawn.end(),
                         "\t" + name(edge.from) + arrow + name(edge.to) + ";"),
               drawn.end());

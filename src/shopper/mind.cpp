@@ -7,7 +7,7 @@ namespace footfall::shopper {
 
 Mind::Mind(const retail::Catalogue& shop, const Coefficients& c, Profile profile)
     : catalogue(shop), coefficients(c), visits(c, profile), baskets(c),
-      budgets(c.trip_budget_shape), category_share(shop.categories.size()) {
+      budgets(c.trip_budget_shape), category_share(shop.categories.size()), profile_(profile) {
   for (const retail::Product& product : shop.products) {
     category_share[product.category] += product.popularity;
   }
@@ -18,7 +18,9 @@ Habits Mind::habits(const personas::Traits& shopper, double activity) const {
   habits.rhythm = visits.rhythm(shopper, activity);
   habits.wallet_open = wallet_open_probability(shopper, coefficients);
   habits.completion = static_cast<float>(visits.completion(shopper));
-  habits.checkout_logit = math::logit(habits.completion) + coefficients.checkout_center;
+  habits.checkout_logit = math::logit(habits.completion) +
+                          (profile_ == Profile::online ? coefficients.checkout_center_online
+                                                       : coefficients.checkout_center);
   habits.loyalty_factor =
       static_cast<float>(math::exp(coefficients.brand_loyalty * shopper.brand_loyalty));
   habits.basket_level = static_cast<std::uint8_t>(baskets.level(shopper.basket_size));

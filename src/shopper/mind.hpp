@@ -26,6 +26,9 @@ struct Mind {
   BasketModel baskets;
   GammaQuantiles budgets;  // of one trip, mean 1 (gamma-gamma: Fader, Hardie and Lee 2005)
   std::vector<double> category_share;  // sums of popularity, not normalised
+
+ private:
+  Profile profile_;
 };
 
 }  // namespace footfall::shopper

@@ -110,7 +110,8 @@ Action Trip::decide_shop() {
   const bool goes = visit_.idle
                         ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(visit_.when))
                         : decide(DecisionKind::decide_shop,
-                                 mind_.visits.acceptance(visit_.habits->rhythm, w, visit_.when.weekday), features);
+                                 mind_.visits.acceptance(shopper, visit_.habits->rhythm, w, visit_.when),
+                                 features);
   if (!goes) {
     walk_.go(Node::end);
     waiting_for_ = ActionKind::finished;
@@ -165,6 +166,7 @@ Action Trip::put_into_cart(const Outcome& outcome) {
     look_at_others(listing);
   }
   walk_.go(Node::add_to_cart);
+  if (departments_.empty()) return give_up();  // the shop showed nothing
   return add_next_department();
 }
 

@@ -32,7 +32,7 @@ struct Visit {
 
 class Trip {
  public:
-  explicit Trip(const Mind& mind) : mind_(mind), choice_(mind.catalogue.brands.size()) {}
+  explicit Trip(const Mind& mind) : mind_(mind) {}
 
   // The first thing the shopper wants; finished when the thought comes to nothing.
   Action start(const Visit& visit);

@@ -36,14 +36,16 @@ void Trip::choose_categories(int count) {
   std::array<double, kCategoriesPerTripMax> chosen_weights{};
   for (int k = 0; k < count; ++k) {
     const double draw = random_.uniform();
-    double target = draw * sum;
-    std::size_t chosen = weights.size();
-    for (std::size_t c = 0; c < weights.size(); ++c) {
-      if (weights[c] == 0) continue;
-      chosen = c;
-      if ((target -= weights[c]) < 0) break;
+    const double target = draw * sum;
+    double before = 0;
+    std::size_t chosen = 0;
+    for (const double weight : weights) {
+      before += weight;
+      chosen += target >= before;
     }
-    if (chosen == weights.size()) break;  // a shop with fewer categories than wanted
+    // Rounding may carry the target past the end: then it is the last that is left.
+    for (chosen = std::min(chosen, weights.size() - 1); chosen > 0 && weights[chosen] == 0;) --chosen;
+    if (weights[chosen] == 0) break;  // a shop with fewer categories than wanted
     sum = std::max(sum, weights[chosen]);
     retail::Decision& decision = note(DecisionKind::choose_category, weights[chosen] / sum, draw,
                                       static_cast<std::int32_t>(chosen));
@@ -67,20 +69,23 @@ void Trip::share_out(int products, std::span<const retail::Listing* const> listi
   counts_.assign(n, 0);
   double sum = 0;
   for (const double weight : weights_) sum += weight;
-  std::array<double, kCategoriesPerTripMax> lack{};
-  std::array<int, kCategoriesPerTripMax> room{};
+  int left = products;
   for (std::size_t i = 0; i < n; ++i) {
-    lack[i] = products * weights_[i] / sum + 1e6;  // the first of each comes before all seconds
-    room[i] = std::max(1, static_cast<int>(listings[i]->products.size() / 2));
+    const int room = std::max(1, static_cast<int>(listings[i]->products.size() / 2));
+    const int quota = static_cast<int>(products * weights_[i] / sum);
+    counts_[i] = std::clamp(quota, 1, room);
+    left -= counts_[i];
   }
-  for (int given = 0; given < products; ++given) {
-    std::size_t neediest = 0;
-    for (std::size_t i = 1; i < n; ++i) {
-      if (lack[i] > lack[neediest]) neediest = i;
+  for (; left < 0; ++left) --*std::max_element(counts_.begin(), counts_.end());
+  // What rounding left over, or a full listing could not hold, goes round in order.
+  for (bool placed = true; left > 0 && placed;) {
+    placed = false;
+    for (std::size_t i = 0; i < n && left > 0; ++i) {
+      if (counts_[i] >= static_cast<int>(listings[i]->products.size() / 2)) continue;
+      ++counts_[i];
+      --left;
+      placed = true;
     }
-    if (room[neediest] == 0) return;  // every listing is at its half: lack was set to the bottom
-    lack[neediest] -= counts_[neediest]++ == 0 ? 1e6 + 1 : 1;
-    if (--room[neediest] == 0) lack[neediest] = -1e300;
   }
 }
 

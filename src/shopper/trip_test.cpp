@@ -30,8 +30,9 @@ retail::Catalogue make_shop() {
   for (std::uint16_t c = 0; c < 6; ++c) {
     shop.category_index("category" + std::to_string(c));
     for (int j = 0; j < 40; ++j) {
-      shop.products.push_back({ProductId{c * 40 + j + 1}, "", "", c, static_cast<std::uint16_t>(j % 3),
-                               Money{100 + 17 * j}, 1.0 / ((j + 3.0) * (c + 2))});
+      const auto brand = static_cast<std::uint16_t>(j % 3);
+      shop.products.push_back({ProductId{c * 40 + j + 1}, "", "", c, brand, Money{100 + 17 * j},
+                               1.0 / ((j + 3.0) * (c + 2))});
     }
   }
   return shop;
@@ -47,7 +48,7 @@ const retail::Catalogue& shop() {
 std::string letters(const Trip& trip) {
   constexpr std::string_view kLetters = "SBVA-WCPRKOFXE";
   std::string text;
-  for (const retail::Event& event : trip.events()) text += kLetters[static_cast<std::size_t>(event.type)];
+  for (const auto& event : trip.events()) text += kLetters[static_cast<std::size_t>(event.type)];
   return text;
 }
 
@@ -56,7 +57,8 @@ class ScriptedWorld final : public commerce::Commerce {
  public:
   std::set<int> refused_adds;  // by number, from 0
   bool refuse_view = false, refuse_apply = false, refuse_coupons = false, refuse_checkout = false;
-  std::vector<WalletCoupon> wallet = {{UserCouponId{11}, Money{50}, 3, 11}, {UserCouponId{12}, Money{20}, 9, 5}};
+  std::vector<WalletCoupon> wallet = {{UserCouponId{11}, Money{50}, 3, 11},
+                                      {UserCouponId{12}, Money{20}, 9, 5}};
 
   explicit ScriptedWorld(const retail::Shelf& shelf) : shelf_(&shelf) {}
 
@@ -117,8 +119,8 @@ class ScriptedWorld final : public commerce::Commerce {
   SimTime last_;
 };
 
-// A shopper who comes at every hour, takes every coupon offered, buys on impulse and pays; each test
-// changes one of these.
+// A shopper who comes at every hour, takes every coupon offered, buys on impulse and pays; each
+// test changes one of these.
 class TripTest : public testing::Test {
  protected:
   TripTest() {
@@ -158,7 +160,8 @@ class TripTest : public testing::Test {
   const retail::Event& event(EventType type) const {
     static const retail::Event none;
     const auto events = trip_->events();
-    const auto at = std::find_if(events.begin(), events.end(), [&](auto& e) { return e.type == type; });
+    const auto at =
+        std::find_if(events.begin(), events.end(), [&](auto& e) { return e.type == type; });
     EXPECT_NE(at, events.end()) << to_string(type);
     return at == events.end() ? none : *at;
   }
@@ -175,9 +178,11 @@ class TripTest : public testing::Test {
 #define EXPECT_LIKE(text, pattern) EXPECT_TRUE(std::regex_match(text, std::regex(pattern))) << text
 
 const std::vector<Node> kPaid = {Node::decide_shop, Node::browse_products, Node::add_to_cart,
-                                 Node::view_coupons, Node::decide_checkout, Node::complete_checkout, Node::end};
+                                 Node::view_coupons, Node::decide_checkout,
+                                 Node::complete_checkout, Node::end};
 const std::vector<Node> kGivenUp = {Node::decide_shop, Node::browse_products, Node::add_to_cart,
-                                    Node::view_coupons, Node::decide_checkout, Node::abandon, Node::end};
+                                    Node::view_coupons, Node::decide_checkout,
+                                    Node::abandon, Node::end};
 
 TEST_F(TripTest, AHappyTripDoesEverythingInOrder) {  // R17
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
@@ -206,7 +211,8 @@ TEST_F(TripTest, TheSameVisitIsTheSameTrip) {
     std::vector<std::tuple<int, std::int64_t, int, std::int64_t, std::int64_t>> events;
     std::vector<std::tuple<int, int, double, double>> decisions;
     for (const auto& e : trip_->events()) {
-      events.emplace_back(static_cast<int>(e.type), e.at.us, e.product, e.amount.minor, e.coupon.value);
+      events.emplace_back(static_cast<int>(e.type), e.at.us, e.product, e.amount.minor,
+                          e.coupon.value);
     }
     for (const auto& d : trip_->decisions()) {
       decisions.emplace_back(static_cast<int>(d.kind), d.chosen, d.draw, d.probability);
@@ -259,6 +265,12 @@ TEST_F(TripTest, RefusedCouponsAreToldAndTheCartIsPaidInFull) {
     EXPECT_EQ(event(EventType::checkout_complete).amount, world_.subtotal());
     EXPECT_EQ(path(), kPaid);
   }
+}
+
+TEST_F(TripTest, WithoutImpulseTheTotalIsThatOfTheCoupons) {
+  traits_.impulsivity = 0;
+  EXPECT_LIKE(run(), "S(BV+)+A+WCCPPKOE");
+  EXPECT_EQ(event(EventType::checkout_start).amount, world_.subtotal() - Money{70});
 }
 
 TEST_F(TripTest, AnEmptyWalletIsSeenAndAClosedOneIsNot) {
@@ -327,7 +339,7 @@ TEST_F(TripTest, DecideShopRecordsTheModelsAcceptance) {
   habits_ = mind_->habits(traits_, 1);
   const CalendarHour when{10, 2, 1};
   const MomentWeights w = mind_->visits.weights(traits_, habits_.rhythm, when);
-  const double p = mind_->visits.acceptance(habits_.rhythm, w, when.weekday);
+  const double p = mind_->visits.acceptance(traits_, habits_.rhythm, w, when);
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     world_ = ScriptedWorld(shelf_);
     const bool came = !run(seed).empty();

@@ -118,7 +118,7 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
 void ShopperRange::draw_arrivals(SimTime day) {
   for (auto& hour : arrivals_) hour.clear();
   const auto number = static_cast<std::uint32_t>(day_number(day));
-  const std::vector<double>& quiet = states_.quiet[static_cast<std::size_t>(weekday(day))];
+  const std::vector<float>& quiet = states_.quiet[static_cast<std::size_t>(weekday(day))];
   const double idle_quiet = mind_.visits.idle_quiet();
   for (std::size_t who = first_; who < end_; ++who) {
     if (states_.left[who]) continue;

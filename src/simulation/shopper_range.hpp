@@ -26,7 +26,7 @@ struct ShopperStates {
         next_expiry_day(count, 0xffffffff), habits(count), wallets(count) {
     for (auto& day : quiet) day.resize(count);
   }
-  static constexpr std::size_t kBytesEach = 4 + 1 + 1 + 2 + 4 + 7 * 8 + sizeof(shopper::Habits) +
+  static constexpr std::size_t kBytesEach = 4 + 1 + 1 + 2 + 4 + 7 * 4 + sizeof(shopper::Habits) +
                                             sizeof(offers::Wallet) + sizeof(personas::Traits);
 
   std::vector<std::uint32_t> key;            // of the random streams: the agent's number
@@ -34,7 +34,7 @@ struct ShopperStates {
   std::vector<std::uint8_t> expired_since_refresh;  // coupons, for the next refresh's count
   std::vector<std::int16_t> first_refresh_day;
   std::vector<std::uint32_t> next_expiry_day;      // day number; nothing expires before
-  std::array<std::vector<double>, 7> quiet;  // by weekday: chance of a day without a thought
+  std::array<std::vector<float>, 7> quiet;  // by weekday: chance of a day without a thought
   std::vector<shopper::Habits> habits;
   std::vector<offers::Wallet> wallets;
 };

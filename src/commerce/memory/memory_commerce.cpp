@@ -9,6 +9,14 @@ using shopper::Action;
 using shopper::ActionKind;
 using shopper::Outcome;
 
+MemoryCommerce::MemoryCommerce(const retail::Catalogue& catalogue, const offers::Rules& rules,
+                               RunId run)
+    : catalogue_(catalogue), rules_(rules), run_(run) {
+  for (const retail::Coupon& coupon : catalogue.coupons) {
+    coupon_scopes_.push_back({coupon.min_spend, coupon.scope, coupon.kind});
+  }
+}
+
 void MemoryCommerce::enter(AgentId agent, const retail::Shelf& shelf, offers::Wallet& wallet) {
   agent_ = agent;
   shelf_ = &shelf;
@@ -45,7 +53,14 @@ Outcome MemoryCommerce::browse(const Action& action) {
 
 Outcome MemoryCommerce::add(const Action& action) {
   lines_.insert(lines_.end(), action.lines.begin(), action.lines.end());
-  retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  if (coupons_.empty()) {
+    // Without coupons the price is a sum, and only what is new is added to it.
+    for (const retail::CartLine& line : action.lines) priced_.subtotal += line.subtotal();
+    priced_.total = priced_.subtotal;
+    priced_.line_discounts.resize(lines_.size());
+  } else {
+    retail::price_cart(catalogue_, lines_, coupons_, priced_);
+  }
   Outcome outcome;
   outcome.total = priced_.total;
   return outcome;
@@ -66,7 +81,7 @@ MemoryCommerce::CartScopes MemoryCommerce::scopes() const {
   return scopes;
 }
 
-bool MemoryCommerce::may_fit(const retail::Coupon& coupon, const CartScopes& scopes) const {
+bool MemoryCommerce::may_fit(const CouponScope& coupon, const CartScopes& scopes) const {
   switch (coupon.kind) {
     case CouponKind::category: return (scopes.categories >> (coupon.scope & 63) & 1) != 0;
     case CouponKind::brand: return (scopes.brands >> (coupon.scope & 63) & 1) != 0;
@@ -81,7 +96,7 @@ Outcome MemoryCommerce::view_wallet(const Action& action) {
   const CartScopes in_cart = scopes();
   for (int i = 0; i < rules_.capacity; ++i) {
     const offers::Slot& slot = wallet_->slot(i);
-    if (slot.empty() || !may_fit(catalogue_.coupons[slot.coupon], in_cart) ||
+    if (slot.empty() || !may_fit(coupon_scopes_[slot.coupon], in_cart) ||
         !wallet_->is_good(i, action.at, rules_)) {
       continue;
     }

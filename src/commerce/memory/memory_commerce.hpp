@@ -16,8 +16,7 @@ namespace footfall::commerce {
 
 class MemoryCommerce final : public Commerce {
  public:
-  MemoryCommerce(const retail::Catalogue& catalogue, const offers::Rules& rules, RunId run)
-      : catalogue_(catalogue), rules_(rules), run_(run) {}
+  MemoryCommerce(const retail::Catalogue& catalogue, const offers::Rules& rules, RunId run);
 
   // From here on actions are those of `agent`, before this shelf, with this wallet.
   void enter(AgentId agent, const retail::Shelf& shelf, offers::Wallet& wallet);
@@ -32,6 +31,12 @@ class MemoryCommerce final : public Commerce {
   const offers::Changes& changes() const { return changes_; }
 
  private:
+  // What may_fit() needs of a coupon: 16 bytes, where the whole definition takes 200.
+  struct CouponScope {
+    Money min_spend;
+    std::uint16_t scope;
+    retail::CouponKind kind;
+  };
   struct CartScopes {
     std::uint64_t categories = 0, brands = 0;
   };
@@ -42,12 +47,13 @@ class MemoryCommerce final : public Commerce {
   shopper::Outcome apply(const shopper::Action& action);
   shopper::Outcome check_out(const shopper::Action& action);
   CartScopes scopes() const;
-  bool may_fit(const retail::Coupon& coupon, const CartScopes& scopes) const;
+  bool may_fit(const CouponScope& coupon, const CartScopes& scopes) const;
   UserCouponId wallet_id(int slot) const;
 
   const retail::Catalogue& catalogue_;
   offers::Rules rules_;
   RunId run_;
+  std::vector<CouponScope> coupon_scopes_;  // by coupon index
   AgentId agent_;
   const retail::Shelf* shelf_ = nullptr;
   offers::Wallet* wallet_ = nullptr;

@@ -43,7 +43,7 @@ TEST(BasketModel, EveryLevelIsOnePlusTheNbdCutAtItsMax) {
     double kept = 0;
     for (int n = 0; n < kBasketMax; ++n) kept += nbd_probability(n, m, k);
     for (int n = 0; n < kBasketMax; ++n) {
-      ASSERT_NEAR(table.probability(n), nbd_probability(n, m, k) / kept, 1e-10) << level << ' ' << n;
+      ASSERT_NEAR(table.probability(n), nbd_probability(n, m, k) / kept, 1e-10) << level;
     }
   }
 }

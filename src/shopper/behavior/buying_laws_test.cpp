@@ -118,7 +118,8 @@ TEST(BgNbd, SimulatedCustomersFollowIt) {
   EXPECT_NEAR(mean, kCdnow.mean_repeats(39), 4.5 * sd / std::sqrt(n));
   for (int x = 0; x < 4; ++x) {
     const double p = kCdnow.probability(x, 39);
-    EXPECT_NEAR(seen[static_cast<std::size_t>(x)] / double{n}, p, 4.5 * std::sqrt(p * (1 - p) / n)) << x;
+    const double found = seen[static_cast<std::size_t>(x)] / double{n};
+    EXPECT_NEAR(found, p, 4.5 * std::sqrt(p * (1 - p) / n)) << x;
   }
 }
 
@@ -132,7 +133,7 @@ TEST(NbdDirichlet, ReproducesTheToothpasteTableToThePrintedDigits) {  // 7.3
                              {.09, .08, 1.67}, {.08, .07, 1.66}, {.03, .03, 1.62},
                              {.02, .02, 1.61}}) {
     EXPECT_NEAR(kToothpaste.penetration(brand.share), brand.penetration, 0.005) << brand.share;
-    EXPECT_NEAR(kToothpaste.purchases_per_buyer(brand.share), brand.purchases, 0.005) << brand.share;
+    EXPECT_NEAR(kToothpaste.purchases_per_buyer(brand.share), brand.purchases, 0.005);
   }
   const double buyers = 1 - nbd_probability(0, kToothpaste.m, kToothpaste.k);
   EXPECT_NEAR(buyers, 0.56, 0.005);

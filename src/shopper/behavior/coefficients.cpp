@@ -38,6 +38,8 @@ constexpr CoefficientInfo kTable[] = {
     {"impulse", &C::impulse, 0, 1, "chance of an impulse item at impulsivity 1. Our judgement"},
     {"checkout_center", &C::checkout_center, -10, 10,
      "fitted so that completion at the mean cart is the persona's cart_completion"},
+    {"checkout_center_online", &C::checkout_center_online, -10, 10,
+     "the same for the profile online, where fewer carts are paid"},
     {"checkout_over_budget", &C::checkout_over_budget, -20, 0, "per share over the trip's budget"},
     {"checkout_discount", &C::checkout_discount, 0, 50,
      "per share of the cart saved, by discount_sensitivity (7.10: rises with a coupon in hand)"},

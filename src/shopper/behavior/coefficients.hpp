@@ -47,7 +47,8 @@ struct Coefficients {
   double impulse = 0.5;
 
   // Checkout.
-  double checkout_center = 0.38;
+  double checkout_center = 0.34;
+  double checkout_center_online = 0.06;
   double checkout_over_budget = -0.8;
   double checkout_discount = 6.0;
   double trip_budget_shape = 6.25;

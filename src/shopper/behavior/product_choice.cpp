@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/assert.hpp"
 #include "base/math.hpp"
@@ -16,6 +17,21 @@ int level_of(float share) {
 double level_value(int level) { return (level + 0.5) / kChoiceLevels; }
 
 double at_least_a_cent(Money money) { return static_cast<double>(std::max<std::int64_t>(1, money.minor)); }
+
+void add_brand_runs(ListingModel& model) {
+  std::vector<std::uint16_t>& positions = model.brand_positions;
+  positions.resize(model.brand.size());
+  std::iota(positions.begin(), positions.end(), std::uint16_t{0});
+  std::stable_sort(positions.begin(), positions.end(),
+                   [&](auto a, auto b) { return model.brand[a] < model.brand[b]; });
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const std::uint16_t brand = model.brand[positions[i]];
+    if (model.brand_runs.empty() || model.brand_runs.back().brand != brand) {
+      model.brand_runs.push_back({brand, 0});
+    }
+    model.brand_runs.back().end = static_cast<std::uint16_t>(i + 1);
+  }
+}
 
 }  // namespace
 
@@ -45,6 +61,7 @@ ListingModel model_listing(const retail::Catalogue& catalogue, const retail::Lis
     model.popularity.push_back(static_cast<float>(popularity / popularity_sum));
     model.variety.push_back(static_cast<float>(std::sqrt(popularity) / root_sum));
   }
+  add_brand_runs(model);
   for (int price_level = 0; price_level < kChoiceLevels; ++price_level) {
     const double consciousness = level_value(price_level);
     const double price_slope = c.price_base + c.price_consciousness * consciousness;
@@ -79,60 +96,100 @@ const ListingModel& ShelfModel::of(const retail::Listing& listing) const {
 }
 
 void ProductChoice::set_shopper(const personas::Traits& shopper, float loyalty_factor) {
-  for (const std::uint16_t brand : touched_) brand_factor_[brand] = 1.0F;
-  touched_.clear();
-  for (const std::uint16_t brand : shopper.favourite_brands) {
-    if (brand == personas::kNone) break;
-    brand_factor_[brand] = loyalty_factor;
-    touched_.push_back(brand);
-  }
+  favourites_ = shopper.favourite_brands;
+  loyalty_factor_ = loyalty_factor;
   price_level_ = level_of(shopper.price_consciousness);
   deal_level_ = level_of(shopper.discount_sensitivity);
   variety_seeking_ = shopper.variety_seeking;
 }
 
+bool ProductChoice::is_favourite(std::uint16_t brand) const {
+  return std::find(favourites_.begin(), favourites_.end(), brand) != favourites_.end();
+}
+
+// Few brands of a listing are favourites, so theirs are multiplied apart from the loop over all.
+void ProductChoice::favour_brands() {
+  std::size_t from = 0;
+  for (const ListingModel::BrandRun& run : model_->brand_runs) {
+    if (is_favourite(run.brand)) {
+      for (std::size_t i = from; i < run.end; ++i) {
+        weight_[model_->brand_positions[i]] *= loyalty_factor_;
+      }
+    }
+    from = run.end;
+  }
+}
+
 void ProductChoice::face(const ListingModel& model) {
   model_ = &model;
   const std::size_t n = model.popularity.size();
-  const float* term = model.price_and_deal.data() +
-                      static_cast<std::size_t>(price_level_ * kChoiceLevels + deal_level_) * n;
-  weight_.resize(n);
+  block_sum_.resize((n + kBlock - 1) / kBlock);
+  weight_.assign(block_sum_.size() * kBlock, 0);  // filled up with zeros to whole blocks
   const float v = variety_seeking_;
+  const float* const term = model.price_and_deal.data() +
+                            static_cast<std::size_t>(price_level_ * kChoiceLevels + deal_level_) * n;
+  const float* const popularity = model.popularity.data();
+  const float* const variety = model.variety.data();
+  float* const weight = weight_.data();
   for (std::size_t j = 0; j < n; ++j) {
-    weight_[j] = ((1 - v) * model.popularity[j] + v * model.variety[j]) * term[j] *
-                 brand_factor_[model.brand[j]];
+    weight[j] = ((1 - v) * popularity[j] + v * variety[j]) * term[j];
   }
+  favour_brands();
   sum_ = 0;
-  for (const float weight : weight_) sum_ += weight;
+  for (std::size_t b = 0; b < block_sum_.size(); ++b) sum_ += block_sum_[b] = block_total(b);
   left_ = static_cast<int>(n);
 }
 
+double ProductChoice::block_total(std::size_t block) const {
+  static_assert(kBlock == 8);
+  const float* const w = weight_.data() + block * kBlock;
+  return ((static_cast<double>(w[0]) + w[1]) + (static_cast<double>(w[2]) + w[3])) +
+         ((static_cast<double>(w[4]) + w[5]) + (static_cast<double>(w[6]) + w[7]));
+}
+
+// Counts how many blocks, then how many weights, end at or before the target: without a branch that
+// the processor would guess wrongly each time.
 ProductChoice::Taken ProductChoice::take(double u) {
   FF_ASSERT(left_ > 0, "nothing is left to choose from");
-  double target = u * sum_;
-  std::size_t chosen = 0;
-  const std::size_t n = weight_.size();
-  while (chosen < n && (target -= weight_[chosen]) >= 0) ++chosen;
-  // Rounding may carry the target past the end: then it is the last that is left.
-  if (chosen == n || weight_[chosen] == 0) {
-    for (chosen = n - 1; weight_[chosen] == 0;) --chosen;
+  const double target = u * sum_;
+  double sum = 0, before = 0;
+  std::size_t block = 0;
+  for (const double part : block_sum_) {
+    sum += part;
+    const bool past = target >= sum;
+    block += past;
+    before = past ? sum : before;
   }
-  // When nearly all the weight is taken, rounding could leave a sum below the weight itself.
-  sum_ = std::max(sum_, static_cast<double>(weight_[chosen]));
-  const Taken taken{static_cast<int>(chosen), weight_[chosen] / sum_,
-                    brand_factor_[model_->brand[chosen]] != 1.0F};
-  sum_ -= weight_[chosen];
-  weight_[chosen] = 0;
-  --left_;
+  block = std::min(block, block_sum_.size() - 1);
+  std::size_t chosen = block * kBlock;
+  const float* const w = weight_.data() + chosen;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    before += w[i];
+    chosen += target >= before;
+  }
+  // Rounding may carry the target past the end: then it is the last that is left.
+  if (chosen >= weight_.size() || weight_[chosen] == 0) {
+    for (chosen = weight_.size() - 1; weight_[chosen] == 0;) --chosen;
+  }
+  const Taken taken{static_cast<int>(chosen),
+                    std::min(1.0, static_cast<double>(weight_[chosen]) / sum_),
+                    is_favourite(model_->brand[chosen])};
+  remove(chosen);
   return taken;
 }
 
 void ProductChoice::leave_out(int position) {
-  float& weight = weight_[static_cast<std::size_t>(position)];
-  if (weight == 0) return;
-  sum_ -= weight;
-  weight = 0;
+  if (weight_[static_cast<std::size_t>(position)] != 0) remove(static_cast<std::size_t>(position));
+}
+
+void ProductChoice::remove(std::size_t position) {
+  weight_[position] = 0;
   --left_;
+  // Added up anew: a difference would keep the rounding of weights that were far larger.
+  const std::size_t block = position / kBlock;
+  block_sum_[block] = block_total(block);
+  sum_ = 0;
+  for (const double part : block_sum_) sum_ += part;
 }
 
 }  // namespace footfall::shopper

@@ -11,6 +11,7 @@
 // exp(price and deal terms) is computed once an offer cycle.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct ListingModel {
   std::vector<float> popularity;  // s_j, sums to 1
   std::vector<float> variety;     // r_j, sums to 1
   std::vector<std::uint16_t> brand;
+  // The positions of each brand, brand by brand: brand_runs[i] names the brand and where its
+  // positions end in brand_positions.
+  struct BrandRun {
+    std::uint16_t brand;
+    std::uint16_t end;
+  };
+  std::vector<BrandRun> brand_runs;
+  std::vector<std::uint16_t> brand_positions;
   std::vector<float> price_and_deal;  // [price level][deal level][j]: exp of those terms
 };
 
@@ -54,9 +63,7 @@ class ShelfModel {
 // Reused between listings; keeps its memory. Not thread-safe.
 class ProductChoice {
  public:
-  explicit ProductChoice(std::size_t brand_count) : brand_factor_(brand_count, 1.0F) {}
-
-  // Whose taste it is; `loyalty_factor` is exp(b_brand). Touches only the favourite brands.
+  // Whose taste it is; `loyalty_factor` is exp(b_brand).
   void set_shopper(const personas::Traits& shopper, float loyalty_factor);
 
   void face(const ListingModel& model);
@@ -76,9 +83,17 @@ class ProductChoice {
   int deal_level() const { return deal_level_; }
 
  private:
-  std::vector<float> brand_factor_;  // 1, or exp(b_brand) for the current shopper's favourites
-  std::vector<std::uint16_t> touched_;
+  static constexpr std::size_t kBlock = 8;
+
+  void favour_brands();
+  bool is_favourite(std::uint16_t brand) const;
+  double block_total(std::size_t block) const;
+  void remove(std::size_t position);
+
+  std::array<std::uint16_t, 5> favourites_{};
+  float loyalty_factor_ = 1;
   std::vector<float> weight_;
+  std::vector<double> block_sum_;  // of kBlock weights each, so that taking need not walk them all
   const ListingModel* model_ = nullptr;
   double sum_ = 0;
   int left_ = 0;

@@ -1,7 +1,7 @@
 // Goal: every coefficient is listed, checked and printed, no value that passes the check breaks a
-// model, and the defaults together give crowds of trips R18's numbers. Method: the table walked, each
-// value at and just outside its limits; then tens of thousands of trips of made personas through
-// MemoryCommerce, each checked against the cart that the world holds.
+// model, and the defaults together give crowds of trips R18's numbers. Method: the table walked,
+// each value at and just outside its limits; then tens of thousands of trips of made personas
+// through MemoryCommerce, each checked against the cart that the world holds.
 #include "shopper/behavior/coefficients.hpp"
 
 #include <cmath>
@@ -147,7 +147,7 @@ TEST(Coefficients, EveryAllowedValueMakesAMind) {
       EXPECT_TRUE(std::isfinite(habits.checkout_logit)) << info.key;
       EXPECT_TRUE(std::isfinite(habits.loyalty_factor) && habits.loyalty_factor >= 1) << info.key;
       EXPECT_TRUE(std::isfinite(mind.budgets.at(0)) && mind.budgets.at(0.9999999) > 0) << info.key;
-      for (const double peak : habits.rhythm.peak) EXPECT_TRUE(peak >= 0 && peak <= 1) << info.key;
+      for (const double quiet : habits.rhythm.quiet) EXPECT_TRUE(quiet >= 0 && quiet <= 1) << info.key;
     }
   }
 }
@@ -171,14 +171,16 @@ retail::Catalogue make_shop() {
                                1.0 / ((j + 3.0) * (c + 2))});
     }
     for (int percent : {10, 15, 20}) {
-      shop.coupons.push_back({CouponId{}, "", "", retail::CouponKind::category, percent * 100, {}, category});
+      shop.coupons.push_back(
+          {CouponId{}, "", "", retail::CouponKind::category, percent * 100, {}, category});
     }
   }
   for (std::uint16_t b = 0; b < 30; ++b) {
     shop.coupons.push_back({CouponId{}, "", "", retail::CouponKind::brand, 0, Money{75}, b});
   }
   for (std::int64_t spend : {2'000, 4'000, 6'000}) {
-    shop.coupons.push_back({CouponId{}, "", "", retail::CouponKind::frontstore, 1'000, {}, 0, Money{spend}});
+    shop.coupons.push_back(
+        {CouponId{}, "", "", retail::CouponKind::frontstore, 1'000, {}, 0, Money{spend}});
   }
   return shop;
 }
@@ -193,7 +195,7 @@ const retail::Catalogue& shop() {
 std::string letters(const Trip& trip) {
   constexpr std::string_view kLetters = "SBVA-WCPRKOFXE";
   std::string text;
-  for (const retail::Event& event : trip.events()) text += kLetters[static_cast<std::size_t>(event.type)];
+  for (const auto& event : trip.events()) text += kLetters[static_cast<std::size_t>(event.type)];
   return text;
 }
 
@@ -229,6 +231,8 @@ void check_cart(const Trip& trip, const commerce::MemoryCommerce& world) {
   for (const auto& e : trip.events()) {
     if (e.type == EventType::cart_add_item) added.emplace_back(e.product, e.qty, e.amount.minor);
     if (e.type == EventType::checkout_complete) paid = e.amount;
+    const bool to_pay = e.type == EventType::checkout_start;
+    ASSERT_EQ(to_pay ? e.amount : Money{}, to_pay ? world.priced().total : Money{});
     if (e.type == EventType::apply_coupon) applied.insert(e.coupon.value);
   }
   ASSERT_EQ(added, held);
@@ -284,11 +288,13 @@ class Crowd {
     for (std::uint32_t day = first; day < first + 7; ++day) {
       const auto draw = VisitModel::draw_day(42, number, day);
       for (const bool idle : {false, true}) {
-        const DayThoughts thoughts = idle ? mind_.visits.idle_thoughts(draw, 42, number, day)
-                                          : mind_.visits.thoughts(habits.rhythm, draw, 42, number, day);
+        const DayThoughts thoughts =
+            idle ? mind_.visits.idle_thoughts(draw, 42, number, day)
+                 : mind_.visits.thoughts(habits.rhythm, draw, 42, number, day);
         for (int i = 0; i < thoughts.count; ++i) {
           const Thought thought = thoughts.at[static_cast<std::size_t>(i)];
-          const SimTime at = SimTime{} + kDay * day + kHour * thought.hour + kMinute * thought.minute;
+          const SimTime at =
+              SimTime{} + kDay * day + kHour * thought.hour + kMinute * thought.minute;
           come({&*traits, &habits, &model_, at, calendar_hour(at), 42, idle}, wallet, totals);
         }
       }
@@ -333,8 +339,9 @@ class Crowd {
 Totals crowd_totals(Profile profile, std::uint32_t shoppers) {
   Crowd crowd(profile);
   Totals totals;
-  for (std::uint32_t number = 1; number <= shoppers && !testing::Test::HasFatalFailure(); ++number) {
+  for (std::uint32_t number = 1; number <= shoppers; ++number) {
     crowd.live(number, totals);
+    if (testing::Test::HasFatalFailure()) break;
   }
   return totals;
 }
