@@ -48,7 +48,7 @@ struct Coefficients {
 
   // Checkout.
   double checkout_center = 0.34;
-  double checkout_center_online = 0.06;
+  double checkout_center_online = 0.16;
   double checkout_over_budget = -0.8;
   double checkout_discount = 6.0;
   double trip_budget_shape = 6.25;
