@@ -1,12 +1,12 @@
 // How many trips a second a fast run lives with the journal off. Usage: fast_run_bench [shoppers]
 // [weeks] [threads].
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "intake/catalogue_file.hpp"
 #include "personas/maker.hpp"
@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
   const int weeks = argc > 2 ? std::atoi(argv[2]) : 4;
   const int threads = argc > 3 ? std::atoi(argv[3]) : 1;
   const auto catalogue =
-      intake::read_catalogue(intake::catalogue_files_in(FOOTFALL_SOURCE_DIR "/data/sample")).value();
+      intake::read_catalogue(intake::catalogue_files_in(FOOTFALL_SOURCE_DIR "/data/sample"))
+          .value();
   const personas::Population population = make_population(catalogue, count);
   simulation::Plan plan;
   plan.run = RunId{1};
@@ -60,10 +61,12 @@ int main(int argc, char** argv) {
   }
   std::sort(rates.begin(), rates.end());
   fmt::print("shoppers {}, weeks {}, threads {}\n", count, weeks, threads);
-  fmt::print("trips/s                  {:.0f} (median of 5; {:.0f} to {:.0f})\n", rates[2], rates[0], rates[4]);
+  fmt::print("trips/s                  {:.0f} (median of 5; {:.0f} to {:.0f})\n", rates[2],
+             rates[0], rates[4]);
   fmt::print("state a shopper          {} bytes\n", simulation::ShopperStates::kBytesEach);
-  fmt::print("a trip is                {:.1f} events, {:.1f} decisions, {:.2f} calls; {:.2f} thoughts and "
-             "{:.1f} coupons given beside it\n",
-             share(t.events, t.trips), share(t.decisions, t.trips), share(t.calls, t.trips),
-             share(t.thoughts, t.trips), share(t.coupons_assigned, t.trips));
+  fmt::print(
+      "a trip is                {:.1f} events, {:.1f} decisions, {:.2f} calls; {:.2f} thoughts and "
+      "{:.1f} coupons given beside it\n",
+      share(t.events, t.trips), share(t.decisions, t.trips), share(t.calls, t.trips),
+      share(t.thoughts, t.trips), share(t.coupons_assigned, t.trips));
 }

@@ -1,8 +1,8 @@
 // How many walks through the shopping graph one core makes when the nodes do next to nothing: the
 // price of the engine itself (LangGraph JS: 90 to 154 trips/s on the same graph, XState 5: 21,000).
-#include <array>
-
 #include <benchmark/benchmark.h>
+
+#include <array>
 
 #include "shopper/graph.hpp"
 
@@ -29,8 +29,8 @@ Node after_last(State&) { return Node::end; }
 
 // By node, as a graph whose nodes are only known when it runs would hold them.
 std::array<Handler, kShoppingGraph.node_count> handlers = {
-    after_start, after_decide_shop, after_browse, after_add, after_coupons, after_decide_checkout,
-    after_last,  after_last,        after_last};
+    after_start,           after_decide_shop, after_browse, after_add, after_coupons,
+    after_decide_checkout, after_last,        after_last,   after_last};
 
 void walk_the_graph(benchmark::State& state) {
   State trip;
@@ -41,8 +41,8 @@ void walk_the_graph(benchmark::State& state) {
     while (walk.at() != Node::end) walk.go(handlers[static_cast<std::size_t>(walk.at())](trip));
     benchmark::DoNotOptimize(walk);
   }
-  state.counters["trips/s"] = benchmark::Counter(static_cast<double>(state.iterations()),
-                                                 benchmark::Counter::kIsRate);
+  state.counters["trips/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(walk_the_graph);
 

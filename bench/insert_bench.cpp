@@ -1,6 +1,8 @@
-// The limit of the disk format: a bare loop of prepared inserts of a finished run's rows into a fresh
-// database with the same tables and indexes, beside the whole program making the same rows. Each
-// three times, in turn; medians and their ratio. Usage: insert_bench FINISHED.db PROGRAM
+// The limit of the disk format: a bare loop of prepared inserts of a finished run's rows into a
+// fresh database with the same tables and indexes, beside the whole program making the same rows.
+// Each three times, in turn; medians and their ratio. Usage: insert_bench FINISHED.db PROGRAM
+#include <fmt/format.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -11,17 +13,28 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const char* const kTables[] = {
-    "users", "stores", "agents", "products", "coupons", "simulation_state", "offer_cycles",
-    "user_offer_cycles", "user_coupons", "shopping_sessions", "listings", "shopping_session_events",
-    "simulation_decisions", "carts", "cart_items", "orders", "order_items", "order_discounts"};
+const char* const kTables[] = {"users",
+                               "stores",
+                               "agents",
+                               "products",
+                               "coupons",
+                               "simulation_state",
+                               "offer_cycles",
+                               "user_offer_cycles",
+                               "user_coupons",
+                               "shopping_sessions",
+                               "listings",
+                               "shopping_session_events",
+                               "simulation_decisions",
+                               "carts",
+                               "cart_items",
+                               "orders",
+                               "order_items",
+                               "order_discounts"};
 
 void check(int result, sqlite3* db) {
   if (result == SQLITE_OK || result == SQLITE_DONE || result == SQLITE_ROW) return;
@@ -44,7 +57,8 @@ std::vector<Table> read_all(sqlite3* db) {
   for (const char* name : kTables) {
     Table table{name};
     sqlite3_stmt* rows = nullptr;
-    check(sqlite3_prepare_v2(db, fmt::format("SELECT * FROM {}", name).c_str(), -1, &rows, nullptr), db);
+    check(sqlite3_prepare_v2(db, fmt::format("SELECT * FROM {}", name).c_str(), -1, &rows, nullptr),
+          db);
     table.columns = sqlite3_column_count(rows);
     while (sqlite3_step(rows) == SQLITE_ROW) {
       for (int c = 0; c < table.columns; ++c) {
@@ -60,8 +74,9 @@ std::vector<Table> read_all(sqlite3* db) {
 std::string schema_of(sqlite3* db) {
   std::string sql;
   sqlite3_stmt* rows = nullptr;
-  check(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid", -1,
-                           &rows, nullptr), db);
+  check(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
+                           -1, &rows, nullptr),
+        db);
   while (sqlite3_step(rows) == SQLITE_ROW) {
     sql += reinterpret_cast<const char*>(sqlite3_column_text(rows, 0));
     sql += ";\n";
@@ -71,12 +86,14 @@ std::string schema_of(sqlite3* db) {
 }
 
 double bare_loop(const std::vector<Table>& tables, const std::string& schema, std::int64_t& count) {
-  for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(std::string("bare.db") + tail);
+  for (const char* tail : {"", "-wal", "-shm"})
+    std::filesystem::remove(std::string("bare.db") + tail);
   const auto began = Clock::now();
   sqlite3* db = nullptr;
   check(sqlite3_open("bare.db", &db), db);
-  run(db, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-          "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;");
+  run(db,
+      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;");
   run(db, schema);
   count = 0;
   run(db, "BEGIN");
@@ -101,10 +118,12 @@ double bare_loop(const std::vector<Table>& tables, const std::string& schema, st
 }
 
 double whole_program(const std::string& program) {
-  for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(std::string("ours.db") + tail);
+  for (const char* tail : {"", "-wal", "-shm"})
+    std::filesystem::remove(std::string("ours.db") + tail);
   const auto began = Clock::now();
-  const std::string command = "'" + program + "' seed --db sqlite:ours.db >/dev/null && '" + program +
-                              "' simulate --fast --weeks 52 --seed 42 --db sqlite:ours.db >/dev/null 2>&1";
+  const std::string command =
+      "'" + program + "' seed --db sqlite:ours.db >/dev/null && '" + program +
+      "' simulate --fast --weeks 52 --seed 42 --db sqlite:ours.db >/dev/null 2>&1";
   if (std::system(command.c_str()) != 0) std::exit(1);
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
@@ -137,8 +156,10 @@ int main(int argc, char** argv) {
   fmt::print("ratio of the speeds      {:.2f}\n", median(bare) / median(ours));
   // Peak memory of one run, from the system's own account of a child.
   const std::string measure = fmt::format(
-      "/usr/bin/env bash -c \"'{}' simulate --fast --weeks 52 --seed 42 --db sqlite:ours.db >/dev/null 2>&1 & "
-      "p=\\$!; m=0; while kill -0 \\$p 2>/dev/null; do r=\\$(grep VmHWM /proc/\\$p/status 2>/dev/null | tr -dc 0-9); "
+      "/usr/bin/env bash -c \"'{}' simulate --fast --weeks 52 --seed 42 --db sqlite:ours.db "
+      ">/dev/null 2>&1 & "
+      "p=\\$!; m=0; while kill -0 \\$p 2>/dev/null; do r=\\$(grep VmHWM /proc/\\$p/status "
+      "2>/dev/null | tr -dc 0-9); "
       "[ -n \\\"\\$r\\\" ] && m=\\$r; done; echo peak memory of 372 x 52   \\$((m / 1024)) MB\"",
       argv[2]);
   return WEXITSTATUS(std::system(measure.c_str()));

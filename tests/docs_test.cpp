@@ -1,9 +1,9 @@
-// Goal: documents that follow from the code say what the code says. Method: docs/PERSONAS.md is made
-// again and compared; the other lists are searched for every name.
+// Goal: documents that follow from the code say what the code says. Method: docs/PERSONAS.md is
+// made again and compared; the other lists are searched for every name.
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "personas/attributes.hpp"
 #include "retail/events.hpp"

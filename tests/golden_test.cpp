@@ -1,11 +1,11 @@
-// Goal: the same seed, settings and revision give the same data, byte for byte, on every machine and
-// in every build (R20, STYLE section 7). Method: a week of ten of the bundled shoppers, as rows of the
-// database, against tests/golden/week_of_ten.txt; `./dev golden` rewrites it.
+// Goal: the same seed, settings and revision give the same data, byte for byte, on every machine
+// and in every build (R20, STYLE section 7). Method: a week of ten of the bundled shoppers, as rows
+// of the database, against tests/golden/week_of_ten.txt; `./dev golden` rewrites it.
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "tests/sample_run.hpp"
 

@@ -1,8 +1,8 @@
 #include "base/assert.hpp"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace footfall {
 

@@ -12,8 +12,8 @@ namespace footfall {
 }  // namespace footfall
 
 // For bugs of ours only; what the caller or the world did wrong is a Result or a Failure.
-#define FF_ASSERT(condition, why)                                           \
-  do {                                                                      \
-    if (!(condition)) [[unlikely]]                                          \
-      ::footfall::assertion_failed(#condition, why, __FILE__, __LINE__);    \
+#define FF_ASSERT(condition, why)                                        \
+  do {                                                                   \
+    if (!(condition)) [[unlikely]]                                       \
+      ::footfall::assertion_failed(#condition, why, __FILE__, __LINE__); \
   } while (false)

@@ -39,10 +39,9 @@ double exp(double x) {
   const double k = math::floor(x * kLog2E + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
   double series = 1.0 / 6227020800.0;
-  constexpr double kInverseFactorial[] = {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800,
-                                          1.0 / 362880,    1.0 / 40320,    1.0 / 5040,
-                                          1.0 / 720,       1.0 / 120,      1.0 / 24,
-                                          1.0 / 6,         0.5};
+  constexpr double kInverseFactorial[] = {
+      1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+      1.0 / 720,       1.0 / 120,      1.0 / 24,      1.0 / 6,      0.5};
   for (const double coefficient : kInverseFactorial) series = series * r + coefficient;
   // 1 + (r + r^2 * series): the large terms are added last, so little is lost.
   const double power = 1.0 + (r + r * r * series);

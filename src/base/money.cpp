@@ -1,11 +1,11 @@
 #include "base/money.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/assert.hpp"
 

@@ -1,11 +1,11 @@
 // Goal: sharing money never makes or loses a cent; text is read strictly. R13's arithmetic.
 #include "base/money.hpp"
 
-#include <numeric>
-#include <vector>
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <numeric>
+#include <vector>
 
 namespace footfall {
 namespace {

@@ -1,30 +1,30 @@
-// Chance without state. Every draw is a pure function of (run seed, who, when, what for, which draw),
-// so threads, batches, ranks, restarts and worlds never change a decision, and two arms of an
-// experiment share their chance (DESIGN section 4).
+// Chance without state. Every draw is a pure function of (run seed, who, when, what for, which
+// draw), so threads, batches, ranks, restarts and worlds never change a decision, and two arms of
+// an experiment share their chance (DESIGN section 4).
 //
 // Generator: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2,
 // 3, SC'11), from Random123. Any thread may use its own stream; a stream is 48 bytes on the stack.
 #pragma once
 
+#include <Random123/philox.h>
+
 #include <array>
 #include <cstdint>
-
-#include <Random123/philox.h>
 
 namespace footfall {
 
 // What a stream of draws is for. Values are part of every golden run: append, never renumber.
 enum class Purpose : std::uint8_t {
-  thoughts = 1,    // at which moments of a day a shopper thinks of shopping
-  trip = 2,        // everything decided on one trip
-  idle = 3,        // whether and when an idle agent browses
-  stagger = 4,     // a shopper's own refresh day
-  assignment = 5,  // which coupons a refresh gives
-  allotment = 6,   // who gets a capped coupon
-  deals = 7,       // which products are on deal in an offer cycle
-  persona = 8,     // a made persona's attributes
+  thoughts = 1,        // at which moments of a day a shopper thinks of shopping
+  trip = 2,            // everything decided on one trip
+  idle = 3,            // whether and when an idle agent browses
+  stagger = 4,         // a shopper's own refresh day
+  assignment = 5,      // which coupons a refresh gives
+  allotment = 6,       // who gets a capped coupon
+  deals = 7,           // which products are on deal in an offer cycle
+  persona = 8,         // a made persona's attributes
   thought_times = 10,  // the hours and minutes of a day's thoughts
-  coupon_order = 9,  // the order in which a policy walks through the coupons of a cycle
+  coupon_order = 9,    // the order in which a policy walks through the coupons of a cycle
 };
 
 class RandomStream {
@@ -42,16 +42,15 @@ class RandomStream {
     return block_[next_++];
   }
 
-  // Uniform on [0, 1), a multiple of 2^-32: fine enough for every choice here, and exact in a double.
+  // Uniform on [0, 1), a multiple of 2^-32: fine enough for every choice here, and exact in a
+  // double.
   double uniform() { return bits() * 0x1.0p-32; }
 
   // Uniform on (0, 1], for logarithms.
   double uniform_open_closed() { return (bits() + 1.0) * 0x1.0p-32; }
 
   // Uniform on 0 … n-1, n in [1, 2^32]. The bias is below n / 2^32.
-  std::uint32_t below(std::uint64_t n) {
-    return static_cast<std::uint32_t>((bits() * n) >> 32);
-  }
+  std::uint32_t below(std::uint64_t n) { return static_cast<std::uint32_t>((bits() * n) >> 32); }
 
  private:
   void refill() {
@@ -65,7 +64,7 @@ class RandomStream {
   std::array<std::uint32_t, 2> key_;
   std::uint32_t who_;
   std::uint32_t when_;
-  std::uint32_t purpose_;       // in the top 8 bits; the block number fills the rest
+  std::uint32_t purpose_;  // in the top 8 bits; the block number fills the rest
   std::uint32_t block_number_ = 0;
   r123::Philox4x32::ctr_type block_{};
   std::size_t next_ = 4;

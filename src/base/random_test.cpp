@@ -1,10 +1,10 @@
 // Goal: draws depend on nothing but their key, repeat exactly, and are uniform.
 #include "base/random.hpp"
 
+#include <gtest/gtest.h>
+
 #include <set>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace footfall {
 namespace {

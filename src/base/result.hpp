@@ -1,10 +1,9 @@
 // What a function answers when the caller must decide what to do about an error (STYLE section 5).
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <string>
 #include <utility>
-
-#include <boost/system/result.hpp>
 
 namespace footfall {
 

@@ -68,14 +68,14 @@ GammaQuantiles::GammaQuantiles(double shape) : shape_(shape) {
   for (std::size_t i = 1; i < xs.size(); ++i) {
     const double tb = t_max * static_cast<double>(i) / kSteps, half = t_max / kSteps / 2;
     xs[i] = x_of(tb);
-    cdf[i] = cdf[i - 1] +
-             density(xs[i - 1]) + 4 * density(x_of(tb - half)) + density(xs[i]);
+    cdf[i] = cdf[i - 1] + density(xs[i - 1]) + 4 * density(x_of(tb - half)) + density(xs[i]);
   }
   quantiles_.reserve(kCells + 1);
   std::size_t at = 0;
   for (int cell = 0; cell <= kCells; ++cell) {
-    const double p = std::clamp(static_cast<double>(cell) / kCells, 0.5 / (2 * kCells),
-                                1 - 0.5 / (2 * kCells)) * cdf.back();
+    const double p =
+        std::clamp(static_cast<double>(cell) / kCells, 0.5 / (2 * kCells), 1 - 0.5 / (2 * kCells)) *
+        cdf.back();
     while (cdf[at + 1] < p) ++at;
     const double part = (p - cdf[at]) / (cdf[at + 1] - cdf[at]);
     quantiles_.push_back((xs[at] + part * (xs[at + 1] - xs[at])) / shape);
@@ -84,7 +84,8 @@ GammaQuantiles::GammaQuantiles(double shape) : shape_(shape) {
   double mean = 0;
   for (int cell = 0; cell < kCells; ++cell) {
     mean += (quantiles_[static_cast<std::size_t>(cell)] +
-             quantiles_[static_cast<std::size_t>(cell) + 1]) / 2 / kCells;
+             quantiles_[static_cast<std::size_t>(cell) + 1]) /
+            2 / kCells;
   }
   for (double& quantile : quantiles_) quantile /= mean;
 }

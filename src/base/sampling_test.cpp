@@ -1,10 +1,10 @@
 // Goal: tables and draws follow the laws they name. Tolerances come from the number of draws.
 #include "base/sampling.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace footfall {
 namespace {
@@ -29,7 +29,8 @@ TEST(DiscreteTable, FrequenciesMatchTheWeights) {
   RandomStream random(3, 1, 0, Purpose::trip);
   const int draws = 200'000;
   std::vector<int> counts(weights.size());
-  for (int i = 0; i < draws; ++i) ++counts[static_cast<std::size_t>(table.invert(random.uniform()))];
+  for (int i = 0; i < draws; ++i)
+    ++counts[static_cast<std::size_t>(table.invert(random.uniform()))];
   for (int i = 0; i < table.size(); ++i) {
     const double p = table.probability(i), sd = std::sqrt(draws * p * (1 - p));
     EXPECT_NEAR(counts[static_cast<std::size_t>(i)], draws * p, 5 * sd);

@@ -1,9 +1,9 @@
 #include "base/sim_time.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdio>
-
-#include <fmt/format.h>
 
 namespace footfall {
 namespace {
@@ -68,7 +68,8 @@ Result<SimTime> parse_sim_time(std::string_view text) {
   }
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return bad;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return SimTime{} + kDay * days + kHour * hour + kMinute * minute + SimDuration{1'000'000} * second;
+  return SimTime{} + kDay * days + kHour * hour + kMinute * minute +
+         SimDuration{1'000'000} * second;
 }
 
 }  // namespace footfall

@@ -62,8 +62,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::optional<double> parse_double(std::string_view text) {
-  if (text.empty() || text.size() > 64 ||
-      text.find_first_not_of("0123456789+-.eE") != text.npos) {
+  if (text.empty() || text.size() > 64 || text.find_first_not_of("0123456789+-.eE") != text.npos) {
     return std::nullopt;
   }
   const std::string copy(text);

@@ -1,10 +1,10 @@
 #include "cli/behavior_file.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include <fmt/format.h>
 #include <toml++/toml.h>
+
+#include <fstream>
+#include <sstream>
 
 #include "base/text.hpp"
 
@@ -59,9 +59,9 @@ Result<Coefficients> parse_behavior(const std::string& text, const std::string& 
   }
   for (const auto& [key, node] : file) {
     if (const auto done = read_key(std::string(key.str()), node, out); !done) {
-      return Error(done.error().code(), fmt::format("{}, line {}: {}", name,
-                                                    node.source().begin.line,
-                                                    done.error().message()));
+      return Error(
+          done.error().code(),
+          fmt::format("{}, line {}: {}", name, node.source().begin.line, done.error().message()));
     }
   }
   if (const auto good = shopper::check(out); !good) {
@@ -72,7 +72,8 @@ Result<Coefficients> parse_behavior(const std::string& text, const std::string& 
 
 Result<Coefficients> read_behavior_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(Errc::not_found, fmt::format("there is no file {}, or it cannot be read", path));
+  if (!file)
+    return Error(Errc::not_found, fmt::format("there is no file {}, or it cannot be read", path));
   std::ostringstream text;
   text << file.rdbuf();
   return parse_behavior(text.str(), path);

@@ -1,11 +1,11 @@
 #include "cli/command_line.hpp"
 
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <map>
 #include <memory>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -112,7 +112,8 @@ void Parser::add_simulate() {
                 "behavior", "policy", "wallet", "stagger", "deals", "offer-cycle-days",
                 "offer-expiration-days", "max-wallet-capacity", "frontstore-per-cycle",
                 "category-brand-per-cycle"});
-  on(simulate_command, [options](const Settings& settings) { return simulate(settings, *options); });
+  on(simulate_command,
+     [options](const Settings& settings) { return simulate(settings, *options); });
 }
 
 void Parser::add_report() {
@@ -153,11 +154,14 @@ void Parser::add_personas() {
       ->required()
       ->type_name("FILE");
   add_settings(make_command, {"seed", "catalogue"});
-  on(make_command, [options](const Settings& settings) { return make_personas(settings, *options); });
+  on(make_command,
+     [options](const Settings& settings) { return make_personas(settings, *options); });
   CLI::App* check_command =
       command(*personas_command, "check", "Read a file of personas and report every bad cell");
   const auto file = std::make_shared<std::string>();
-  check_command->add_option("file", *file, "The workbook or CSV file")->required()->type_name("FILE");
+  check_command->add_option("file", *file, "The workbook or CSV file")
+      ->required()
+      ->type_name("FILE");
   on(check_command, [file](const Settings&) { return check_personas(*file); });
   CLI::App* describe_command = command(*personas_command, "describe", "Print docs/PERSONAS.md");
   on(describe_command, [](const Settings&) -> Result<void> {

@@ -9,7 +9,6 @@
 
 namespace footfall::cli {
 
-
 struct SeedOptions {
   bool test = false;  // a small set
 };
@@ -18,7 +17,7 @@ Result<void> seed(const Settings& settings, const SeedOptions& options);
 struct SimulateOptions {
   bool fast = false;
   bool json = false;
-  bool no_journal = false;      // live, keep nothing
+  bool no_journal = false;        // live, keep nothing
   std::int64_t continue_run = 0;  // a run that is to go on; 0: a new one
 };
 Result<void> simulate(Settings settings, const SimulateOptions& options);

@@ -30,9 +30,9 @@ std::filesystem::path sample_folder() {
 }
 
 Result<retail::Catalogue> catalogue_of(const Settings& settings) {
-  const std::filesystem::path folder =
-      settings.is_empty("catalogue") ? sample_folder()
-                                     : std::filesystem::path(settings.text("catalogue"));
+  const std::filesystem::path folder = settings.is_empty("catalogue")
+                                           ? sample_folder()
+                                           : std::filesystem::path(settings.text("catalogue"));
   return intake::read_catalogue(intake::catalogue_files_in(folder));
 }
 

@@ -1,8 +1,8 @@
-// footfall: the program. The command line says what to do; what fails becomes a sentence and an exit
-// code (1: it failed, 2: it was asked for wrongly).
-#include <exception>
-
+// footfall: the program. The command line says what to do; what fails becomes a sentence and an
+// exit code (1: it failed, 2: it was asked for wrongly).
 #include <fmt/format.h>
+
+#include <exception>
 
 #include "cli/command_line.hpp"
 #include "cli/files.hpp"

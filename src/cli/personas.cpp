@@ -20,9 +20,8 @@ Result<void> make_personas(const Settings& settings, const MakePersonasOptions& 
     palette.brands[product.brand].weight += product.popularity;
   }
   for (const retail::Store& store : catalogue->stores) palette.stores.push_back(store.code);
-  const std::uint64_t seed = settings.is_empty("seed")
-                                 ? fresh_seed()
-                                 : static_cast<std::uint64_t>(settings.whole("seed"));
+  const std::uint64_t seed =
+      settings.is_empty("seed") ? fresh_seed() : static_cast<std::uint64_t>(settings.whole("seed"));
   std::vector<personas::Persona> people;
   people.reserve(static_cast<std::size_t>(options.count));
   for (std::int64_t i = 1; i <= options.count; ++i) {
@@ -37,7 +36,8 @@ Result<void> make_personas(const Settings& settings, const MakePersonasOptions& 
 Result<void> check_personas(const std::string& file) {
   const auto people = intake::read_personas(file);
   if (!people) return people.error();
-  fmt::print("{}: {} personas, nothing to mend\n", file, with_commas(static_cast<std::int64_t>(people->size())));
+  fmt::print("{}: {} personas, nothing to mend\n", file,
+             with_commas(static_cast<std::int64_t>(people->size())));
   return {};
 }
 

@@ -1,7 +1,8 @@
 #include "cli/run_plan.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "cli/behavior_file.hpp"
 #include "personas/attributes.hpp"
@@ -34,13 +35,13 @@ Result<simulation::Plan> plan_of(const Settings& settings) {
                                           : parse_sim_time(settings.text("until")).value();
   if (plan.until <= plan.start) {
     return Error(Errc::invalid_input,
-                 fmt::format("--until {} must be later than --start {}",
-                             to_date_string(plan.until), to_date_string(plan.start)));
+                 fmt::format("--until {} must be later than --start {}", to_date_string(plan.until),
+                             to_date_string(plan.start)));
   }
   plan.activity = settings.text("activity") == "crowd" ? simulation::Activity::crowd
                                                        : simulation::Activity::persona;
-  plan.profile = settings.text("profile") == "online" ? shopper::Profile::online
-                                                      : shopper::Profile::grocery;
+  plan.profile =
+      settings.text("profile") == "online" ? shopper::Profile::online : shopper::Profile::grocery;
   plan.policy = settings.text("policy");
   plan.deals.share = settings.number("deals");
   const auto count = [&](std::string_view name) { return static_cast<int>(settings.whole(name)); };
@@ -90,8 +91,9 @@ Result<void> take_stored_settings(Settings& settings, const store::Run& run) {
     if (const auto done = settings.set(info.name, text, source); !done) return done.error();
   }
   if (settings.value("behavior").source.starts_with("flag")) {
-    return Error(Errc::invalid_input,
-                 fmt::format("{} keeps the behaviour it was begun with: leave --behavior out", source));
+    return Error(
+        Errc::invalid_input,
+        fmt::format("{} keeps the behaviour it was begun with: leave --behavior out", source));
   }
   return settings.set("behavior", "", source);
 }
@@ -100,7 +102,8 @@ Result<shopper::Coefficients> stored_coefficients(const store::Run& run) {
   boost::system::error_code broken;
   const json::value value = json::parse(run.settings, broken);
   if (!broken && value.is_object()) {
-    if (const json::value* text = value.as_object().if_contains("behavior"); text && text->is_string()) {
+    if (const json::value* text = value.as_object().if_contains("behavior");
+        text && text->is_string()) {
       return parse_behavior(std::string(text->as_string()), fmt::format("run {}", run.id.value));
     }
   }
@@ -129,10 +132,10 @@ std::string config_hash(const std::string& settings_text, const retail::Catalogu
     digest.add(coupon.id.value);
     digest.add(coupon.code);
     for (const std::int64_t part :
-         {static_cast<std::int64_t>(coupon.kind), std::int64_t{coupon.percent_bps}, coupon.amount.minor, std::int64_t{coupon.scope},
-          coupon.min_spend.minor, std::int64_t{coupon.min_qty}, coupon.max_discount.minor,
-          coupon.max_issuance, coupon.starts.value_or(SimTime{}).us,
-          coupon.ends.value_or(SimTime{}).us}) {
+         {static_cast<std::int64_t>(coupon.kind), std::int64_t{coupon.percent_bps},
+          coupon.amount.minor, std::int64_t{coupon.scope}, coupon.min_spend.minor,
+          std::int64_t{coupon.min_qty}, coupon.max_discount.minor, coupon.max_issuance,
+          coupon.starts.value_or(SimTime{}).us, coupon.ends.value_or(SimTime{}).us}) {
       digest.add(part);
     }
   }

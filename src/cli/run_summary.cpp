@@ -1,7 +1,8 @@
 #include "cli/run_summary.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/terminal.hpp"
@@ -10,7 +11,9 @@ namespace footfall::cli {
 namespace {
 
 std::string share(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+  return whole == 0 ? "-"
+                    : fmt::format("{:.1f} %",
+                                  100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::string mean(double sum, std::int64_t count) {
@@ -30,17 +33,21 @@ std::string summary_text(const RunSummary& summary) {
   std::string out = fmt::format("\n{} agents lived {} to {} ({:.0f} days) in {}.\n\n",
                                 with_commas(run.agents), to_date_string(run.start),
                                 to_date_string(run.now), days, duration_text(summary.seconds));
-  const auto line = [&out](std::string_view what, const std::string& figure, const std::string& note) {
+  const auto line = [&out](std::string_view what, const std::string& figure,
+                           const std::string& note) {
     out += fmt::format("  {:<20}{:>14}{}{}\n", what, figure, note.empty() ? "" : "   ", note);
   };
   line("sessions", with_commas(t.sessions),
-       fmt::format("{} shopping, {} only looking", with_commas(t.trips), with_commas(t.idle_sessions)));
-  line("orders", with_commas(t.orders), fmt::format("{} of the shopping sessions", share(t.orders, t.trips)));
+       fmt::format("{} shopping, {} only looking", with_commas(t.trips),
+                   with_commas(t.idle_sessions)));
+  line("orders", with_commas(t.orders),
+       fmt::format("{} of the shopping sessions", share(t.orders, t.trips)));
   line("carts left behind", with_commas(t.abandoned), "");
   line("products an order", mean(static_cast<double>(t.order_lines), t.orders), "");
-  line("revenue", grouped(t.revenue),
-       fmt::format("{} an order, {} discount by coupons",
-                   mean(static_cast<double>(t.revenue.minor) / 100, t.orders), grouped(t.discount)));
+  line(
+      "revenue", grouped(t.revenue),
+      fmt::format("{} an order, {} discount by coupons",
+                  mean(static_cast<double>(t.revenue.minor) / 100, t.orders), grouped(t.discount)));
   line("coupons given", with_commas(t.coupons_assigned),
        fmt::format("{} redeemed ({}), {} expired", with_commas(t.coupons_redeemed),
                    share(t.coupons_redeemed, t.coupons_assigned), with_commas(t.coupons_expired)));
@@ -51,9 +58,10 @@ std::string summary_text(const RunSummary& summary) {
   if (summary.database.empty()) return out + "; nothing was kept.\n";
   out += fmt::format("; run {} in {}.\n", run.id.value, summary.database);
   if (summary.stopped) {
-    out += fmt::format("Stopped early; everything before {} is kept. It goes on with\n"
-                       "  footfall simulate --fast --continue {}\n",
-                       to_date_string(run.now), run.id.value);
+    out += fmt::format(
+        "Stopped early; everything before {} is kept. It goes on with\n"
+        "  footfall simulate --fast --continue {}\n",
+        to_date_string(run.now), run.id.value);
   }
   return out;
 }
@@ -61,20 +69,37 @@ std::string summary_text(const RunSummary& summary) {
 std::string summary_json(const RunSummary& summary) {
   const simulation::Tally& t = summary.tally;
   const store::Run& run = summary.run;
-  const boost::json::object out = {
-      {"run", run.id.value}, {"status", run.status}, {"seed", run.seed},
-      {"config_hash", run.config_hash}, {"engine_version", run.engine_version},
-      {"database", summary.database}, {"agents", run.agents},
-      {"start", to_string(run.start)}, {"now", to_string(run.now)},
-      {"until", to_string(run.until)}, {"activity_factor", run.activity_factor},
-      {"seconds", summary.seconds}, {"thoughts", t.thoughts}, {"sessions", t.sessions},
-      {"shopping_sessions", t.trips}, {"idle_sessions", t.idle_sessions}, {"orders", t.orders},
-      {"abandoned", t.abandoned}, {"failed", t.failed}, {"order_lines", t.order_lines},
-      {"events", t.events}, {"decisions", t.decisions}, {"dropped_out", t.dropped_out},
-      {"coupons_assigned", t.coupons_assigned}, {"coupons_redeemed", t.coupons_redeemed},
-      {"coupons_expired", t.coupons_expired}, {"coupons_superseded", t.coupons_superseded},
-      {"wallet_views", t.wallet_views}, {"gross_minor", t.gross.minor},
-      {"discount_minor", t.discount.minor}, {"revenue_minor", t.revenue.minor}};
+  const boost::json::object out = {{"run", run.id.value},
+                                   {"status", run.status},
+                                   {"seed", run.seed},
+                                   {"config_hash", run.config_hash},
+                                   {"engine_version", run.engine_version},
+                                   {"database", summary.database},
+                                   {"agents", run.agents},
+                                   {"start", to_string(run.start)},
+                                   {"now", to_string(run.now)},
+                                   {"until", to_string(run.until)},
+                                   {"activity_factor", run.activity_factor},
+                                   {"seconds", summary.seconds},
+                                   {"thoughts", t.thoughts},
+                                   {"sessions", t.sessions},
+                                   {"shopping_sessions", t.trips},
+                                   {"idle_sessions", t.idle_sessions},
+                                   {"orders", t.orders},
+                                   {"abandoned", t.abandoned},
+                                   {"failed", t.failed},
+                                   {"order_lines", t.order_lines},
+                                   {"events", t.events},
+                                   {"decisions", t.decisions},
+                                   {"dropped_out", t.dropped_out},
+                                   {"coupons_assigned", t.coupons_assigned},
+                                   {"coupons_redeemed", t.coupons_redeemed},
+                                   {"coupons_expired", t.coupons_expired},
+                                   {"coupons_superseded", t.coupons_superseded},
+                                   {"wallet_views", t.wallet_views},
+                                   {"gross_minor", t.gross.minor},
+                                   {"discount_minor", t.discount.minor},
+                                   {"revenue_minor", t.revenue.minor}};
   return boost::json::serialize(out) + "\n";
 }
 

@@ -1,9 +1,9 @@
 // footfall seed: stores, products, coupons and an agent for each persona, into the database (R2).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -42,9 +42,9 @@ Result<void> check_names(const retail::Catalogue& catalogue,
   }
   if (count == 0) return {};
   if (count > 20) problems += fmt::format("… and {} more\n", count - 20);
-  return Error(Errc::invalid_input,
-               fmt::format("{}{} personas do not fit the catalogue; nothing was loaded", problems,
-                           count));
+  return Error(
+      Errc::invalid_input,
+      fmt::format("{}{} personas do not fit the catalogue; nothing was loaded", problems, count));
 }
 
 void print_count(std::string_view what, const store::SeedCount& count) {
@@ -79,8 +79,7 @@ Result<void> seed(const Settings& settings, const SeedOptions& options) {
   print_count("products", report.products);
   print_count("coupons", report.coupons);
   print_count("agents", report.agents);
-  fmt::print("Next: footfall simulate --fast{}\n",
-             settings.is_default("db") ? "" : " --db " + url);
+  fmt::print("Next: footfall simulate --fast{}\n", settings.is_default("db") ? "" : " --db " + url);
   return {};
 }
 

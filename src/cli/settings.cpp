@@ -1,11 +1,11 @@
 #include "cli/settings.hpp"
 
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-
-#include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -57,8 +57,7 @@ constexpr SettingInfo kTable[] = {
      "Share of products that are on deal in an offer cycle"},
     {"seed", "FOOTFALL_SEED", "", kWhole, 1, 9e15, "", false,
      "Seed of the run's chance; empty: a fresh one, printed and stored"},
-    {"start", "FOOTFALL_START", "2026-01-05", kDate, 0, 0, "", true,
-     "First simulated day"},
+    {"start", "FOOTFALL_START", "2026-01-05", kDate, 0, 0, "", true, "First simulated day"},
     {"weeks", "FOOTFALL_WEEKS", "4", kWhole, 1, 595, "", false,
      "Simulated weeks to live, from the start"},
     {"until", "FOOTFALL_UNTIL", "", kDate, 0, 0, "", false,
@@ -82,13 +81,18 @@ const SettingInfo* find_setting(std::string_view name) {
 
 std::string allowed(const SettingInfo& info) {
   switch (info.kind) {
-    case kWhole: return fmt::format("a whole number from {} to {}", static_cast<std::int64_t>(info.min),
-                                    static_cast<std::int64_t>(info.max));
-    case kNumber: return fmt::format("a number from {} to {}", info.min, info.max);
+    case kWhole:
+      return fmt::format("a whole number from {} to {}", static_cast<std::int64_t>(info.min),
+                         static_cast<std::int64_t>(info.max));
+    case kNumber:
+      return fmt::format("a number from {} to {}", info.min, info.max);
     case kChoice:
-    case kOnOff: return fmt::format("one of {}", join(split_list(info.choices, '|'), ", "));
-    case kDate: return "a day like 2026-01-05";
-    case kText: break;
+    case kOnOff:
+      return fmt::format("one of {}", join(split_list(info.choices, '|'), ", "));
+    case kDate:
+      return "a day like 2026-01-05";
+    case kText:
+      break;
   }
   return "a text";
 }
@@ -99,7 +103,8 @@ Settings::Settings() {
   }
 }
 
-Result<void> Settings::set(std::string_view name, std::string_view given, const std::string& source) {
+Result<void> Settings::set(std::string_view name, std::string_view given,
+                           const std::string& source) {
   const SettingInfo* info = find_setting(name);
   FF_ASSERT(info, "a setting is set that does not exist");
   const std::string_view text = trimmed(given);
@@ -143,9 +148,8 @@ Result<void> Settings::read_file(const std::string& path) {
   try {
     file = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    return Error(Errc::invalid_input,
-                 fmt::format("{}, line {}: {}", path, error.source().begin.line,
-                             error.description()));
+    return Error(Errc::invalid_input, fmt::format("{}, line {}: {}", path,
+                                                  error.source().begin.line, error.description()));
   }
   std::vector<std::string> known;
   for (const SettingInfo& info : kTable) known.emplace_back(info.name);

@@ -42,8 +42,8 @@ class Settings {
 
   Settings();  // the defaults
 
-  // Each checks before it takes. Errors: invalid_input naming the source, value and what is allowed;
-  // for a file also io, and unknown keys with the nearest known one.
+  // Each checks before it takes. Errors: invalid_input naming the source, value and what is
+  // allowed; for a file also io, and unknown keys with the nearest known one.
   Result<void> set(std::string_view name, std::string_view text, const std::string& source);
   Result<void> read_file(const std::string& path);
   Result<void> read_environment();

@@ -1,7 +1,6 @@
 // footfall config, runs, report, check-db: commands that only show.
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
 #include "cli/check_text.hpp"
@@ -32,8 +31,8 @@ Result<void> list_runs(const Settings& settings) {
     fmt::print("No runs yet. `footfall simulate --fast` makes one.\n");
     return {};
   }
-  fmt::print("{:>5}  {:<9} {:>16} {:>8}  {:<10}  {:<10}  {:<10}\n", "run", "status", "seed", "agents",
-             "start", "lived to", "until");
+  fmt::print("{:>5}  {:<9} {:>16} {:>8}  {:<10}  {:<10}  {:<10}\n", "run", "status", "seed",
+             "agents", "start", "lived to", "until");
   for (const store::Run& run : runs) {
     fmt::print("{:>5}  {:<9} {:>16} {:>8}  {:<10}  {:<10}  {:<10}\n", run.id.value, run.status,
                run.seed, with_commas(run.agents), to_date_string(run.start),
@@ -47,7 +46,8 @@ Result<void> report(const Settings& settings, const ReportOptions& options) {
   if (!reader) return reader.error();
   const auto report = store::make_report(**reader, RunId{options.run});
   if (!report) return report.error();
-  fmt::print("{}", options.json ? report_json(*report) : report_text(*report, terminal_style(isatty(STDOUT_FILENO) == 1)));
+  fmt::print("{}", options.json ? report_json(*report)
+                                : report_text(*report, terminal_style(isatty(STDOUT_FILENO) == 1)));
   return {};
 }
 
@@ -56,9 +56,9 @@ Result<void> check_database(const Settings& settings, int sample_rows) {
   if (!check) return check.error();
   fmt::print("{}", check_text(*check, terminal_style(isatty(STDOUT_FILENO) == 1)));
   if (check->good()) return {};
-  return Error(Errc::incompatible, fmt::format("{} is not what this program expects: {} problem{}",
-                                               settings.text("db"), check->problems.size(),
-                                               check->problems.size() == 1 ? "" : "s"));
+  return Error(Errc::incompatible,
+               fmt::format("{} is not what this program expects: {} problem{}", settings.text("db"),
+                           check->problems.size(), check->problems.size() == 1 ? "" : "s"));
 }
 
 }  // namespace footfall::cli

@@ -1,11 +1,11 @@
 // footfall simulate --fast: a population lives in memory, its data go to the database.
-#include <chrono>
+#include <fmt/format.h>
+
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "base/failure.hpp"
 #include "base/random.hpp"
@@ -40,7 +40,8 @@ struct World {
 Result<World> load_world(store::Store& store, const Settings& settings) {
   World world;
   world.catalogue = store.load_catalogue();
-  const std::int64_t wanted = settings.is_empty("agents") ? retail::kAgentsMax : settings.whole("agents");
+  const std::int64_t wanted =
+      settings.is_empty("agents") ? retail::kAgentsMax : settings.whole("agents");
   world.agents = store.load_agents(wanted);
   const auto found = static_cast<std::int64_t>(world.agents.size());
   if (found == 0 || world.catalogue.products.empty()) {
@@ -49,11 +50,12 @@ Result<World> load_world(store::Store& store, const Settings& settings) {
                              found == 0 ? "active agents" : "products"));
   }
   if (!settings.is_empty("agents") && found < wanted) {
-    return Error(Errc::not_found,
-                 fmt::format("{} holds {} active agents, --agents asks for {}. `footfall personas make "
-                             "--count {} --out FILE.xlsx` and `footfall seed --personas FILE.xlsx` add "
-                             "more",
-                             settings.text("db"), with_commas(found), with_commas(wanted), wanted));
+    return Error(
+        Errc::not_found,
+        fmt::format("{} holds {} active agents, --agents asks for {}. `footfall personas make "
+                    "--count {} --out FILE.xlsx` and `footfall seed --personas FILE.xlsx` add "
+                    "more",
+                    settings.text("db"), with_commas(found), with_commas(wanted), wanted));
   }
   const personas::Vocabulary words = vocabulary_of(world.catalogue);
   for (std::size_t i = 0; i < world.agents.size(); ++i) {
@@ -93,25 +95,28 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
   const bool end_given = !settings.is_default("weeks") || !settings.is_default("until");
   if (!end_given) plan.until = stored.until;
   if (plan.until <= stored.now) {
-    return Error(Errc::invalid_input,
-                 fmt::format("run {} has lived to {} already; name a later end with --weeks or --until",
-                             stored.id.value, to_date_string(stored.now)));
+    return Error(
+        Errc::invalid_input,
+        fmt::format("run {} has lived to {} already; name a later end with --weeks or --until",
+                    stored.id.value, to_date_string(stored.now)));
   }
   run = stored;
   run.until = plan.until;
   run.status = "running";
   const std::string hash = config_hash(stored.settings, world.catalogue, world.agents);
   if (hash != stored.config_hash) {
-    return Error(Errc::incompatible,
-                 fmt::format("the catalogue or the agents have changed since run {} was begun, so it "
-                             "cannot go on; start a new run",
-                             stored.id.value));
+    return Error(
+        Errc::incompatible,
+        fmt::format("the catalogue or the agents have changed since run {} was begun, so it "
+                    "cannot go on; start a new run",
+                    stored.id.value));
   }
   if (stored.engine_version != kVersion) {
-    return Error(Errc::incompatible,
-                 fmt::format("run {} was lived by footfall {}, this is {}: its shoppers might decide "
-                             "otherwise, so it cannot go on; start a new run",
-                             stored.id.value, stored.engine_version, kVersion));
+    return Error(
+        Errc::incompatible,
+        fmt::format("run {} was lived by footfall {}, this is {}: its shoppers might decide "
+                    "otherwise, so it cannot go on; start a new run",
+                    stored.id.value, stored.engine_version, kVersion));
   }
   plan.run = stored.id;
   plan.seed = stored.seed;
@@ -130,9 +135,10 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
   } catch (const Failure&) {
     // The database cannot be reached at all: its state says "running", and --continue works.
   }
-  throw Failure(fmt::format("{}\nRun {} ended early; what was committed is kept. It goes on with "
-                            "`footfall simulate --fast --continue {}`",
-                            failure.what(), run.id.value, run.id.value));
+  throw Failure(
+      fmt::format("{}\nRun {} ended early; what was committed is kept. It goes on with "
+                  "`footfall simulate --fast --continue {}`",
+                  failure.what(), run.id.value, run.id.value));
 }
 
 simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan& plan, bool quiet) {
@@ -143,9 +149,11 @@ simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan&
   const auto progress = fast_run.run(stop_wanted, [&](const simulation::Progress& now) {
     if (quiet) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
-    line.show(now.now, fmt::format("{} trips, {}/s", with_commas(now.tally.trips),
-                                   with_commas(static_cast<std::int64_t>(
-                                       static_cast<double>(now.tally.trips) / std::max(0.001, spent.count())))));
+    line.show(
+        now.now,
+        fmt::format("{} trips, {}/s", with_commas(now.tally.trips),
+                    with_commas(static_cast<std::int64_t>(static_cast<double>(now.tally.trips) /
+                                                          std::max(0.001, spent.count())))));
   });
   line.finish();
   return progress;
@@ -160,8 +168,8 @@ Result<std::optional<store::Run>> run_to_continue(store::Store& store, Settings&
   if (const auto done = take_stored_settings(settings, *found); !done) return done.error();
   if (!settings.is_empty("seed") &&
       static_cast<std::uint64_t>(settings.whole("seed")) != found->seed) {
-    return Error(Errc::invalid_input, fmt::format("run {} has seed {}: leave --seed out",
-                                                  found->id.value, found->seed));
+    return Error(Errc::invalid_input,
+                 fmt::format("run {} has seed {}: leave --seed out", found->id.value, found->seed));
   }
   return std::optional(*found);
 }
@@ -182,8 +190,9 @@ void announce(const store::Run& run, int threads, bool continued) {
   fmt::print(stderr, "{} agents, {} to {}, seed {}, {} thread{}{}\n", with_commas(run.agents),
              to_date_string(run.start), to_date_string(run.until), run.seed, threads,
              threads == 1 ? "" : "s",
-             continued ? fmt::format("; run {} goes on from {}", run.id.value, to_date_string(run.now))
-                       : "");
+             continued
+                 ? fmt::format("; run {} goes on from {}", run.id.value, to_date_string(run.now))
+                 : "");
 }
 
 Result<void> check_use(const Settings& settings, const SimulateOptions& options) {

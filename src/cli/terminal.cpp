@@ -1,24 +1,28 @@
 #include "cli/terminal.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include <fmt/format.h>
-
 namespace footfall::cli {
 
 ProgressLine::ProgressLine(SimTime start, SimTime until)
-    : start_(start), until_(until), terminal_(isatty(STDERR_FILENO) == 1),
-      began_(std::chrono::steady_clock::now()), last_(began_) {}
+    : start_(start),
+      until_(until),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      began_(std::chrono::steady_clock::now()),
+      last_(began_) {}
 
 void ProgressLine::show(SimTime now, const std::string& what) {
   const auto clock = std::chrono::steady_clock::now();
-  const double share = static_cast<double>((now - start_).us) / static_cast<double>((until_ - start_).us);
+  const double share =
+      static_cast<double>((now - start_).us) / static_cast<double>((until_ - start_).us);
   const std::chrono::duration<double> spent = clock - began_;
-  const std::string left =
-      share > 0.02 && spent.count() > 1 ? ", " + duration_text(spent.count() * (1 - share) / share) + " left" : "";
+  const std::string left = share > 0.02 && spent.count() > 1
+                               ? ", " + duration_text(spent.count() * (1 - share) / share) + " left"
+                               : "";
   if (terminal_) {
     if (drawn_ && clock - last_ < std::chrono::milliseconds(100) && now < until_) return;
     constexpr int kWidth = 24;

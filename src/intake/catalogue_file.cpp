@@ -1,9 +1,9 @@
 #include "intake/catalogue_file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "intake/problems.hpp"
@@ -19,23 +19,26 @@ using retail::CouponKind;
 // One currency for the whole shop: the first one seen, all others are problems.
 void take_currency(TableReader& reader, const Row& row, Catalogue& catalogue) {
   const std::string currency = reader.text(row, "currency", true, 3);
-  const bool is_code = currency.size() == 3 && std::all_of(currency.begin(), currency.end(),
-                                                           [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool is_code =
+      currency.size() == 3 &&
+      std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!is_code) {
-    reader.problem(row, "currency", fmt::format("'{}' is not allowed: three capitals like USD",
-                                                currency));
+    reader.problem(row, "currency",
+                   fmt::format("'{}' is not allowed: three capitals like USD", currency));
   } else if (catalogue.currency.empty()) {
     catalogue.currency = currency;
   } else if (catalogue.currency != currency) {
-    reader.problem(row, "currency", fmt::format("'{}' differs from {}: a shop has one currency",
-                                                currency, catalogue.currency));
+    reader.problem(
+        row, "currency",
+        fmt::format("'{}' differs from {}: a shop has one currency", currency, catalogue.currency));
   }
 }
 
 void take_unique(TableReader& reader, const Row& row, std::string_view column,
                  const std::string& value, std::set<std::string>& seen) {
   if (!value.empty() && !seen.insert(value).second) {
-    reader.problem(row, column, fmt::format("'{}' stands above already: each must be unique", value));
+    reader.problem(row, column,
+                   fmt::format("'{}' stands above already: each must be unique", value));
   }
 }
 
@@ -74,8 +77,9 @@ void read_products(const Table& table, Catalogue& catalogue, Problems& problems)
       reader.problem(row, "price", "it is empty: an amount like 12.34 is needed");
     }
     product.list_price = price.value_or(Money{});
-    product.popularity = reader.number(row, "popularity", 1e-6, 1e9,
-                                       "a number from 0.000001 to 1000000000, or empty for 1")
+    product.popularity = reader
+                             .number(row, "popularity", 1e-6, 1e9,
+                                     "a number from 0.000001 to 1000000000, or empty for 1")
                              .value_or(1.0);
     take_currency(reader, row, catalogue);
     catalogue.products.push_back(std::move(product));
@@ -93,8 +97,9 @@ std::uint16_t scope(TableReader& reader, const Row& row, const std::string& colu
   const auto at = std::find(names.begin(), names.end(), name);
   if (at != names.end()) return static_cast<std::uint16_t>(at - names.begin());
   const std::string near = nearest(name, names);
-  reader.problem(row, column, fmt::format("no product has the {} '{}'{}", column, name,
-                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  reader.problem(row, column,
+                 fmt::format("no product has the {} '{}'{}", column, name,
+                             near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   return 0;
 }
 
@@ -141,11 +146,11 @@ void read_scope(TableReader& reader, const Row& row, const Catalogue& catalogue,
 }
 
 void read_coupons(const Table& table, Catalogue& catalogue, Problems& problems) {
-  TableReader reader(table,
-                     {"code", "kind", "title", "discount_type", "percent", "amount", "category",
-                      "brand", "min_spend", "min_qty", "max_discount", "max_issuance", "starts",
-                      "ends", "currency"},
-                     problems);
+  TableReader reader(
+      table,
+      {"code", "kind", "title", "discount_type", "percent", "amount", "category", "brand",
+       "min_spend", "min_qty", "max_discount", "max_issuance", "starts", "ends", "currency"},
+      problems);
   if (!reader.is_usable()) return;
   std::set<std::string> codes;
   for (const Row& row : table.rows) {

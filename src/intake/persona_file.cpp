@@ -1,11 +1,11 @@
 #include "intake/persona_file.hpp"
 
+#include <fmt/format.h>
+#include <xlsxwriter.h>
+
 #include <cstdio>
 #include <fstream>
 #include <unordered_map>
-
-#include <fmt/format.h>
-#include <xlsxwriter.h>
 
 #include "base/text.hpp"
 #include "intake/problems.hpp"
@@ -62,9 +62,12 @@ std::string unreadable(const Cell& cell) {
   switch (cell.kind) {
     case CellKind::formula:
       return fmt::format("the formula '{}' is not read; put its value there", cell.text);
-    case CellKind::error: return fmt::format("the cell holds the error {}", cell.text);
-    case CellKind::date: return "the cell holds a date; format it as a number or text";
-    default: return {};
+    case CellKind::error:
+      return fmt::format("the cell holds the error {}", cell.text);
+    case CellKind::date:
+      return "the cell holds a date; format it as a number or text";
+    default:
+      return {};
   }
 }
 
@@ -135,8 +138,8 @@ Result<void> write_workbook(const std::string& path, const std::vector<Persona>&
       } else if (const auto* number = std::get_if<personas::NumberField>(&attribute.field)) {
         worksheet_write_number(sheet, row, column, persona.**number, nullptr);
       } else {
-        worksheet_write_string(sheet, row, column,
-                               personas::value_text(persona, attribute).c_str(), nullptr);
+        worksheet_write_string(sheet, row, column, personas::value_text(persona, attribute).c_str(),
+                               nullptr);
       }
     }
   }
@@ -188,11 +191,12 @@ Result<void> write_personas(const std::filesystem::path& path,
   const std::string ending = lower(path.extension().string());
   if (ending != ".xlsx" && ending != ".csv") {
     return Error(Errc::invalid_input, fmt::format("{}: personas are written to a file that ends in "
-                                                  ".xlsx or .csv", path.string()));
+                                                  ".xlsx or .csv",
+                                                  path.string()));
   }
   const std::string temporary = path.string() + ".part" + ending;
-  const auto done = ending == ".csv" ? write_csv(temporary, personas)
-                                     : write_workbook(temporary, personas);
+  const auto done =
+      ending == ".csv" ? write_csv(temporary, personas) : write_workbook(temporary, personas);
   if (!done) {
     std::remove(temporary.c_str());
     return done.error();

@@ -1,8 +1,8 @@
 #include "intake/row_reader.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -34,7 +34,8 @@ TableReader::TableReader(const Table& table, std::vector<std::string> columns, P
 
 const Cell& TableReader::cell(const Row& row, std::string_view column) const {
   const auto at = std::find(names_.begin(), names_.end(), column);
-  return row.cells[static_cast<std::size_t>(places_[static_cast<std::size_t>(at - names_.begin())])];
+  return row
+      .cells[static_cast<std::size_t>(places_[static_cast<std::size_t>(at - names_.begin())])];
 }
 
 void TableReader::problem(const Row& row, std::string_view column, std::string_view what) {
@@ -45,12 +46,14 @@ std::string TableReader::text(const Row& row, std::string_view column, bool requ
                               std::size_t bytes_max) {
   const Cell& found = cell(row, column);
   if (found.kind == CellKind::formula || found.kind == CellKind::error) {
-    problem(row, column, fmt::format("'{}' is a formula or an error; put a value there", found.text));
+    problem(row, column,
+            fmt::format("'{}' is a formula or an error; put a value there", found.text));
     return {};
   }
   if ((required && found.text.empty()) || found.text.size() > bytes_max) {
-    problem(row, column, fmt::format("'{}' is not allowed: a text of {} to {} bytes",
-                                     found.text.substr(0, 60), required ? 1 : 0, bytes_max));
+    problem(row, column,
+            fmt::format("'{}' is not allowed: a text of {} to {} bytes", found.text.substr(0, 60),
+                        required ? 1 : 0, bytes_max));
   }
   return found.text;
 }
@@ -81,8 +84,9 @@ std::optional<std::int64_t> TableReader::whole(const Row& row, std::string_view 
   if (word.empty()) return std::nullopt;
   const auto value = parse_integer(word);
   if (value && *value >= min && *value <= max) return value;
-  problem(row, column, fmt::format("'{}' is not allowed: a whole number from {} to {}",
-                                   word.substr(0, 60), min, max));
+  problem(row, column,
+          fmt::format("'{}' is not allowed: a whole number from {} to {}", word.substr(0, 60), min,
+                      max));
   return std::nullopt;
 }
 
@@ -91,8 +95,9 @@ std::optional<Money> TableReader::money(const Row& row, std::string_view column,
   if (word.empty()) return std::nullopt;
   const auto value = parse_money(word);
   if (value && *value >= min) return *value;
-  problem(row, column, fmt::format("'{}' is not allowed: an amount like 12.34, from {} to {}",
-                                   word.substr(0, 60), to_string(min), to_string(kMoneyMax)));
+  problem(row, column,
+          fmt::format("'{}' is not allowed: an amount like 12.34, from {} to {}",
+                      word.substr(0, 60), to_string(min), to_string(kMoneyMax)));
   return std::nullopt;
 }
 

@@ -26,7 +26,8 @@ class TableReader {
   // not empty.
   std::string text(const Row& row, std::string_view column, bool required,
                    std::size_t bytes_max = 120);
-  std::string choice(const Row& row, std::string_view column, const std::vector<std::string>& allowed);
+  std::string choice(const Row& row, std::string_view column,
+                     const std::vector<std::string>& allowed);
   // Nothing, and no problem, if the cell is empty.
   std::optional<double> number(const Row& row, std::string_view column, double min, double max,
                                std::string_view allowed);

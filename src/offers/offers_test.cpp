@@ -1,7 +1,8 @@
 // Goal: offer cycles tile time (R8), wallets keep limits and expiry (R9, R10), and each stated
 // probability is true. Invariants are those of reference/offers-and-data.md section 8.
 // Method: random histories (RapidCheck) against a plain journal; frequencies of many draws.
-#include "offers/refresh.hpp"
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +13,7 @@
 #include <string>
 #include <type_traits>
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include "offers/refresh.hpp"
 
 namespace footfall::offers {
 namespace {
@@ -135,7 +135,8 @@ struct World {
   std::vector<std::int64_t> issued = std::vector<std::int64_t>(catalogue.coupons.size());
 
   World(int shoppers, int n_front, int n_others, std::size_t every, std::int64_t cap)
-      : n_frontstore(n_front), catalogue(catalogue_of(n_front, n_others)),
+      : n_frontstore(n_front),
+        catalogue(catalogue_of(n_front, n_others)),
         population(population_of(shoppers)) {
     for (std::size_t c = 0; c < issued.size(); c += every) catalogue.coupons[c].max_issuance = cap;
   }
@@ -240,7 +241,7 @@ struct History : World {
 RC_GTEST_PROP(Histories, KeepTheInvariantsAtEachStep, ()) {  // R9, R10, invariants 1, 2, 7, 8, 10
   History h(1, any(0, 6), any(0, 40), any(1UL, 9UL), any(0, 3));
   h.rules = {kDay * any(1, 8), kDay * any(1, 20), any(1, any(0, 1) ? 12 : kSlotsMax),
-             any(0, 4), any(0, 30), static_cast<WalletRule>(any(0, 1))};
+             any(0, 4),        any(0, 30),        static_cast<WalletRule>(any(0, 1))};
   const auto policy = make_policy(any(0, 1) ? "uniform" : "affinity").value();
   SimTime now = kEpoch;
   for (int step = any(1, 40); step > 0; --step) {

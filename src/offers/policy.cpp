@@ -1,8 +1,8 @@
 #include "offers/policy.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace footfall::offers {
 namespace {
@@ -18,7 +18,8 @@ class UniformPolicy final : public AssignmentPolicy {
               std::vector<Pick>& picks) const override {
     const auto n = candidates.size();
     const std::size_t wanted = std::min(static_cast<std::size_t>(std::max(count, 0)), n);
-    const double probability = static_cast<double>(wanted) / static_cast<double>(std::max<std::size_t>(n, 1));
+    const double probability =
+        static_cast<double>(wanted) / static_cast<double>(std::max<std::size_t>(n, 1));
     picks.clear();
     for (std::size_t i = 0; i < wanted; ++i) {
       std::swap(candidates[i], candidates[i + random.below(n - i)]);
@@ -40,7 +41,8 @@ class AffinityPolicy final : public AssignmentPolicy {
               std::span<std::uint16_t> candidates, int count, RandomStream& random,
               std::vector<Pick>& picks) const override {
     const auto n = candidates.size();
-    const double wanted = static_cast<double>(std::min(static_cast<std::size_t>(std::max(count, 0)), n));
+    const double wanted =
+        static_cast<double>(std::min(static_cast<std::size_t>(std::max(count, 0)), n));
     picks.clear();
     for (const std::uint16_t coupon : candidates) {
       picks.push_back({coupon, weight(catalogue.coupons[coupon], shopper)});
@@ -69,7 +71,8 @@ class AffinityPolicy final : public AssignmentPolicy {
         return holds(shopper.favourite_categories) ? 1 + kFavourite * shopper.category_focus : 1;
       case retail::CouponKind::brand:
         return holds(shopper.favourite_brands) ? 1 + kFavourite * shopper.brand_loyalty : 1;
-      case retail::CouponKind::frontstore: break;
+      case retail::CouponKind::frontstore:
+        break;
     }
     return 1;
   }
@@ -91,7 +94,8 @@ class AffinityPolicy final : public AssignmentPolicy {
       for (const Pick& pick : picks) sure += pick.probability < 0;
       if (again) continue;
       const double scale = sum > 0 ? (wanted - sure) / sum : 0;
-      for (Pick& pick : picks) pick.probability = pick.probability < 0 ? 1 : pick.probability * scale;
+      for (Pick& pick : picks)
+        pick.probability = pick.probability < 0 ? 1 : pick.probability * scale;
     }
   }
 };

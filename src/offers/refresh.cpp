@@ -10,7 +10,8 @@ using retail::CouponKind;
 bool is_frontstore(const retail::Coupon& coupon) { return coupon.kind == CouponKind::frontstore; }
 
 void shuffle(std::vector<std::uint16_t>& coupons, RandomStream& random) {
-  for (std::size_t i = coupons.size(); i > 1; --i) std::swap(coupons[i - 1], coupons[random.below(i)]);
+  for (std::size_t i = coupons.size(); i > 1; --i)
+    std::swap(coupons[i - 1], coupons[random.below(i)]);
 }
 
 struct Lane {
@@ -48,9 +49,11 @@ Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const C
   const SimTime start = calendar.starts(cycle), end = calendar.ends(cycle);
   for (std::size_t i = 0; i < catalogue.coupons.size(); ++i) {
     const retail::Coupon& coupon = catalogue.coupons[i];
-    if ((coupon.ends && *coupon.ends <= start) || (coupon.starts && *coupon.starts >= end)) continue;
-    offers.all_cycle[i] = (!coupon.starts || *coupon.starts <= start) && (!coupon.ends || end <= *coupon.ends);
-    auto& lane = coupon.is_capped()       ? offers.capped
+    if ((coupon.ends && *coupon.ends <= start) || (coupon.starts && *coupon.starts >= end))
+      continue;
+    offers.all_cycle[i] =
+        (!coupon.starts || *coupon.starts <= start) && (!coupon.ends || end <= *coupon.ends);
+    auto& lane = coupon.is_capped()      ? offers.capped
                  : is_frontstore(coupon) ? offers.frontstore
                                          : offers.category_brand;
     lane.push_back(static_cast<std::uint16_t>(i));
@@ -65,8 +68,7 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
                                     const Offers& offers, std::uint64_t seed, SimTime now,
                                     std::span<const std::size_t> due,
                                     const personas::Population& population,
-                                    const WalletOf& wallet_of,
-                                    std::vector<std::int64_t>& issued) {
+                                    const WalletOf& wallet_of, std::vector<std::int64_t>& issued) {
   std::vector<Allotment> allotted;
   if (offers.capped.empty()) return allotted;
   double lane_size[2] = {0, 0};
@@ -85,8 +87,8 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
                         static_cast<std::uint32_t>(offers.offer_cycle), Purpose::allotment);
     double chance[2], sum[2] = {0, 0}, passed[2];
     for (const int lane : {0, 1}) {
-      const Lane slots = lane ? Lane{0, rules.frontstore_slots()}
-                              : Lane{rules.frontstore_slots(), rules.capacity};
+      const Lane slots =
+          lane ? Lane{0, rules.frontstore_slots()} : Lane{rules.frontstore_slots(), rules.capacity};
       const int most = lane ? rules.frontstore_per_cycle : rules.category_brand_per_cycle;
       const int places = std::min(free_places(wallet, rules, slots, now), most);
       chance[lane] = lane_size[lane] > 0 ? std::min(1.0, places / lane_size[lane]) : 0;
@@ -111,7 +113,10 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
 
 Refresher::Refresher(const retail::Catalogue& catalogue, const Rules& rules,
                      const AssignmentPolicy& policy, std::uint64_t seed)
-    : catalogue_(catalogue), rules_(rules), policy_(policy), seed_(seed),
+    : catalogue_(catalogue),
+      rules_(rules),
+      policy_(policy),
+      seed_(seed),
       held_(catalogue.coupons.size()) {}
 
 void Refresher::refresh(Wallet& wallet, const personas::Traits& shopper, const Offers& offers,
@@ -153,12 +158,14 @@ void Refresher::fill_lane(Wallet& wallet, const personas::Traits& shopper, const
   const int to = frontstore ? rules_.frontstore_slots() : rules_.capacity;
   const int count = std::min(to - from - wallet.active(from, to), give_max);
   if (count <= 0) return;
-  const std::vector<std::uint16_t>& offered = frontstore ? offers.frontstore : offers.category_brand;
+  const std::vector<std::uint16_t>& offered =
+      frontstore ? offers.frontstore : offers.category_brand;
   candidates_.resize(offered.size());
   std::size_t n = 0;
   for (const std::uint16_t coupon : offered) {
     candidates_[n] = coupon;
-    n += !held_[coupon] && (offers.all_cycle[coupon] || catalogue_.coupons[coupon].is_offered_at(now));
+    n += !held_[coupon] &&
+         (offers.all_cycle[coupon] || catalogue_.coupons[coupon].is_offered_at(now));
   }
   candidates_.resize(n);
   policy_.choose(catalogue_, shopper, candidates_, count, random, picks_);

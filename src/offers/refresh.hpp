@@ -23,7 +23,7 @@ struct Offers {
   std::vector<std::uint16_t> frontstore;      // uncapped
   std::vector<std::uint16_t> category_brand;  // uncapped
   std::vector<std::uint16_t> capped;          // both lanes, in id order
-  std::vector<std::uint8_t> all_cycle;        // per coupon: 1 if it is on offer throughout the cycle
+  std::vector<std::uint8_t> all_cycle;  // per coupon: 1 if it is on offer throughout the cycle
 };
 
 // Coupons whose window meets the cycle; a refresh gives only those that are offered at its moment.
@@ -48,8 +48,7 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
                                     const Offers& offers, std::uint64_t seed, SimTime now,
                                     std::span<const std::size_t> due,
                                     const personas::Population& population,
-                                    const WalletOf& wallet_of,
-                                    std::vector<std::int64_t>& issued);
+                                    const WalletOf& wallet_of, std::vector<std::int64_t>& issued);
 
 // Refreshes one wallet at `now`: expiry, the wallet rule, allotted coupons, then the policy's
 // picks for what is free, at most frontstore_per_cycle and category_brand_per_cycle in all.
@@ -63,8 +62,9 @@ class Refresher {
                std::span<const Allotment> allotted, Changes& changes);
 
  private:
-  void fill_lane(Wallet& wallet, const personas::Traits& shopper, const Offers& offers, bool frontstore,
-                 SimTime now, int give_max, RandomStream& random, Changes& changes);
+  void fill_lane(Wallet& wallet, const personas::Traits& shopper, const Offers& offers,
+                 bool frontstore, SimTime now, int give_max, RandomStream& random,
+                 Changes& changes);
 
   const retail::Catalogue& catalogue_;
   Rules rules_;

@@ -61,9 +61,9 @@ TEST(Refresher, GivesACouponOnlyWithinItsWindow) {
     Changes changes;
     std::vector<std::int64_t> issued(3);
     const std::size_t due[] = {0};
-    const auto allotted =
-        allot_capped(catalogue, Rules{}, offers, 1, now, due, population,
-                     [&](std::size_t) -> const Wallet& { return wallet; }, issued);
+    const auto allotted = allot_capped(
+        catalogue, Rules{}, offers, 1, now, due, population,
+        [&](std::size_t) -> const Wallet& { return wallet; }, issued);
     refresher.refresh(wallet, population[0], offers, now, allotted, changes);
     std::vector<bool> given(3);
     for (const Assigned& assigned : changes.assigned) given[assigned.coupon] = true;

@@ -15,11 +15,11 @@ inline constexpr int kSlotsMax = 64;
 enum class WalletRule : std::uint8_t { top_up, replace };
 
 struct Rules {
-  SimDuration cycle_length = kDay * 7;    // OFFER_CYCLE_DAYS, whole days
-  SimDuration life = kDay * 14;           // OFFER_EXPIRATION_DAYS, whole days
-  int capacity = 32;                      // MAX_WALLET_CAPACITY, 1 … kSlotsMax
-  int frontstore_per_cycle = 2;           // FRONTSTORE_PER_CYCLE
-  int category_brand_per_cycle = 30;      // CATEGORY_BRAND_PER_CYCLE
+  SimDuration cycle_length = kDay * 7;  // OFFER_CYCLE_DAYS, whole days
+  SimDuration life = kDay * 14;         // OFFER_EXPIRATION_DAYS, whole days
+  int capacity = 32;                    // MAX_WALLET_CAPACITY, 1 … kSlotsMax
+  int frontstore_per_cycle = 2;         // FRONTSTORE_PER_CYCLE
+  int category_brand_per_cycle = 30;    // CATEGORY_BRAND_PER_CYCLE
   WalletRule wallet_rule = WalletRule::top_up;
   bool stagger = true;  // a shopper's own refresh day is spread over the first two offer cycles
 
@@ -45,7 +45,8 @@ struct Calendar {
 int first_refresh_day(const Rules& rules, std::uint64_t seed, std::uint32_t shopper);
 
 // True if the day that starts at `day` is one of the shopper's refresh days.
-inline bool is_refresh_day(const Rules& rules, const Calendar& calendar, int first_day, SimTime day) {
+inline bool is_refresh_day(const Rules& rules, const Calendar& calendar, int first_day,
+                           SimTime day) {
   const SimTime first = calendar.epoch + kDay * first_day;
   return day >= first && (day - first).us % rules.cycle_length.us == 0;
 }

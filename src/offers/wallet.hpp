@@ -48,7 +48,9 @@ struct Changes {
   int n_expired = 0;
   int n_superseded = 0;
 
-  void clear() { *this = Changes{std::move(assigned), std::move(ended)}, assigned.clear(), ended.clear(); }
+  void clear() {
+    *this = Changes{std::move(assigned), std::move(ended)}, assigned.clear(), ended.clear();
+  }
 };
 
 class Wallet {
@@ -71,8 +73,8 @@ class Wallet {
 
   // Puts a coupon into an empty slot (asserted). It must not be active in the wallet already: the
   // Refresher, which knows without a search, asserts that.
-  void assign(int i, std::uint16_t coupon, std::int64_t offer_cycle, SimTime now, double probability,
-              Changes& changes);
+  void assign(int i, std::uint16_t coupon, std::int64_t offer_cycle, SimTime now,
+              double probability, Changes& changes);
 
   int active(int from, int to) const;  // coupons in slots [from, to)
 

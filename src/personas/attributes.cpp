@@ -1,9 +1,9 @@
 #include "personas/attributes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 
@@ -54,8 +54,7 @@ constexpr std::array<Attribute, kAttributeCount> kAttributes = {{
     {"weekend_affinity", kPref, &P::weekend_affinity, "factor", 0, 5, "",
      "Saturday and Sunday against other days; 1 is the crowd's own week."},
     {"preferred_time", kPref, &P::preferred_time, "", 0, 0,
-     "night|morning|midday|afternoon|evening",
-     "0-6, 6-11, 11-15, 15-19 or 19-24 o'clock."},
+     "night|morning|midday|afternoon|evening", "0-6, 6-11, 11-15, 15-19 or 19-24 o'clock."},
     {"time_focus", kPref, &P::time_focus, "share", 0, 1, "",
      "Share of the trips that keep to the preferred time."},
 
@@ -83,9 +82,9 @@ std::string words_of(const Attribute& attribute) {
 }
 
 Error not_allowed(const Attribute& attribute, std::string_view text) {
-  return Error(Errc::invalid_input, fmt::format("'{}' is not allowed: {} must be {}",
-                                                text.substr(0, 60), attribute.name,
-                                                allowed(attribute)));
+  return Error(Errc::invalid_input,
+               fmt::format("'{}' is not allowed: {} must be {}", text.substr(0, 60), attribute.name,
+                           allowed(attribute)));
 }
 
 Result<void> set_list(Persona& persona, const Attribute& attribute, std::string_view text) {
@@ -176,15 +175,18 @@ Result<void> set_from_text(Persona& persona, const Attribute& attribute, std::st
 std::string describe_markdown() {
   std::string out =
       "# Personas\n\n"
-      "<!-- Made by `footfall personas describe`; a test compares. Edit src/personas/attributes.cpp."
+      "<!-- Made by `footfall personas describe`; a test compares. Edit "
+      "src/personas/attributes.cpp."
       " -->\n\n"
-      "One row a shopper, in an Excel workbook (`.xlsx`, first sheet) or a CSV file. The first row\n"
+      "One row a shopper, in an Excel workbook (`.xlsx`, first sheet) or a CSV file. The first "
+      "row\n"
       "names the columns, in any order: `persona_id` (unique, at most 80 bytes) and the 28\n"
       "attributes below. Lists are separated by `;`. A file with a bad cell loads nothing; every\n"
       "bad cell is reported at once, with sheet, row, column, value and what is allowed.\n";
   for (const Group group : {kDemo, kShop, kPref, kPsych}) {
-    out += fmt::format("\n## {}\n\n| attribute | unit | allowed | meaning |\n| --- | --- | --- | --- |\n",
-                       to_string(group));
+    out += fmt::format(
+        "\n## {}\n\n| attribute | unit | allowed | meaning |\n| --- | --- | --- | --- |\n",
+        to_string(group));
     for (const Attribute& attribute : kAttributes) {
       if (attribute.group != group) continue;
       out += fmt::format("| {} | {} | {} | {} |\n", attribute.name, attribute.unit,

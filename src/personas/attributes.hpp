@@ -29,12 +29,13 @@ struct Attribute {
   std::string_view unit;
   double min = 0;  // of numbers, inclusive
   double max = 0;
-  std::string_view choices;  // of texts and lists: allowed words, separated by '|'; empty: see meaning
+  std::string_view
+      choices;  // of texts and lists: allowed words, separated by '|'; empty: see meaning
   std::string_view meaning;
 };
 
 inline constexpr int kAttributeCount = 28;
-inline constexpr int kListMax = 5;             // entries of a list attribute
+inline constexpr int kListMax = 5;                // entries of a list attribute
 inline constexpr std::size_t kNameBytesMax = 80;  // of a category, brand, store or persona_id
 
 std::span<const Attribute, kAttributeCount> attributes();

@@ -1,10 +1,10 @@
 #include "personas/maker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "base/sampling.hpp"
 
@@ -15,12 +15,13 @@ namespace {
 constexpr int kIncomes = 12;
 constexpr int kAges = 6;
 constexpr int kAgeByIncome[kAges][kIncomes] = {
-    {10, 4, 5, 13, 9, 2, 0, 0, 0, 0, 1, 2},     {9, 12, 15, 34, 37, 13, 8, 7, 5, 1, 1, 0},
+    {10, 4, 5, 13, 9, 2, 0, 0, 0, 0, 1, 2},       {9, 12, 15, 34, 37, 13, 8, 7, 5, 1, 1, 0},
     {12, 17, 18, 38, 44, 27, 7, 13, 10, 2, 2, 4}, {20, 25, 25, 51, 82, 41, 10, 12, 10, 6, 1, 5},
-    {4, 5, 6, 16, 9, 6, 5, 2, 4, 2, 0, 0},      {6, 11, 8, 20, 11, 7, 4, 4, 1, 0, 0, 0}};
+    {4, 5, 6, 16, 9, 6, 5, 2, 4, 2, 0, 0},        {6, 11, 8, 20, 11, 7, 4, 4, 1, 0, 0, 0}};
 constexpr int kAgeFrom[kAges + 1] = {19, 25, 35, 45, 55, 65, 85};
-constexpr int kIncomeFrom[kIncomes + 1] = {8'000,   15'000,  25'000,  35'000,  50'000,  75'000, 100'000,
-                                           125'000, 150'000, 175'000, 200'000, 250'000, 400'000};
+constexpr int kIncomeFrom[kIncomes + 1] = {8'000,   15'000,  25'000,  35'000,  50'000,
+                                           75'000,  100'000, 125'000, 150'000, 175'000,
+                                           200'000, 250'000, 400'000};
 // Household size 1 … 5+, same source; share of sizes with children follows "kids 0: .64".
 constexpr std::array<double, 5> kSizes = {.32, .40, .14, .07, .08};
 // Shares of baskets by weekday (grocery, 2017) and of day parts (dunnhumby hours, summed).
@@ -68,7 +69,9 @@ void draw_demographics(RandomStream& random, Persona& persona) {
   }
   const int cell = pick(random, joint);
   const int age = cell / kIncomes, income = cell % kIncomes;
-  const auto between = [&random](int from, int to) { return from + random.uniform() * (to - from); };
+  const auto between = [&random](int from, int to) {
+    return from + random.uniform() * (to - from);
+  };
   persona.age = static_cast<int>(between(kAgeFrom[age], kAgeFrom[age + 1]));
   persona.income = rounded(between(kIncomeFrom[income], kIncomeFrom[income + 1]), 0.01);
   persona.household_size = pick(random, kSizes) + 1;
@@ -87,8 +90,7 @@ void draw_demographics(RandomStream& random, Persona& persona) {
 // baskets and the mean of 9.4 of T9 and T10. Budget: gamma-gamma with q = 3.74 (Fader, Hardie and
 // Lee), scaled to $29.49 a basket (T10) and half of room.
 void draw_shopping(RandomStream& random, Persona& persona) {
-  persona.shopping_frequency =
-      digits3(std::clamp(63.9 / 52 * draw_gamma(random, 1.0), 0.02, 21.0));
+  persona.shopping_frequency = digits3(std::clamp(63.9 / 52 * draw_gamma(random, 1.0), 0.02, 21.0));
   const double size_factor = 0.85 + 0.06 * persona.household_size;
   persona.basket_size = std::clamp(1 + 8.4 * size_factor * draw_gamma(random, 2.0), 1.0, 60.0);
   persona.basket_size = rounded(persona.basket_size, 10);
@@ -117,7 +119,8 @@ void draw_preferences(RandomStream& random, Persona& persona, const Palette& pal
   persona.weekend_affinity = std::min(5.0, rounded(draw_gamma(random, 8), 100));
   persona.preferred_time = kParts[pick(random, kPartShares)];
   persona.time_focus = digits3(draw_beta(random, 2, 3));
-  if (!palette.stores.empty()) persona.home_store = palette.stores[random.below(palette.stores.size())];
+  if (!palette.stores.empty())
+    persona.home_store = palette.stores[random.below(palette.stores.size())];
 }
 
 // T20: the share of lines bought on discount varies between homes as Beta(15.3, 15.4).

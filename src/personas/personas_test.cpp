@@ -1,9 +1,9 @@
 // Goal: the attribute table guards every field (R1), made personas follow the measured
 // distributions, and compiling them turns names into indexes or says which name is unknown.
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "personas/attributes.hpp"
 #include "personas/maker.hpp"
@@ -39,10 +39,19 @@ TEST(Attributes, AreTwentyEightInFourGroups) {  // R1
 TEST(Attributes, RefuseValuesOutsideTheirRange) {
   Persona persona;
   for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"age", "15"}, {"age", "40.5"}, {"age", "old"}, {"age", ""}, {"income", "-1"},
-           {"shopping_frequency", "0"}, {"shopping_frequency", "nan"}, {"impulsivity", "1.01"},
-           {"gender", "unknown"}, {"preferred_days", "mon;moon"}, {"preferred_days", "mon;mon"},
-           {"favourite_brands", "a;b;c;d;e;f"}, {"preferred_time", "noon"}}) {
+           {"age", "15"},
+           {"age", "40.5"},
+           {"age", "old"},
+           {"age", ""},
+           {"income", "-1"},
+           {"shopping_frequency", "0"},
+           {"shopping_frequency", "nan"},
+           {"impulsivity", "1.01"},
+           {"gender", "unknown"},
+           {"preferred_days", "mon;moon"},
+           {"preferred_days", "mon;mon"},
+           {"favourite_brands", "a;b;c;d;e;f"},
+           {"preferred_time", "noon"}}) {
     const auto done = set_from_text(persona, attribute(name), text);
     ASSERT_FALSE(done) << name << " = " << text;
     EXPECT_NE(done.error().message().find(name), std::string::npos);

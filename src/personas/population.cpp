@@ -1,8 +1,8 @@
 #include "personas/population.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -52,7 +52,8 @@ Result<Traits> compile(const Persona& persona, const Vocabulary& words, AgentId 
       !done) {
     return done.error();
   }
-  if (const auto done = fill(traits.favourite_brands, persona.favourite_brands, words.brands, "brand");
+  if (const auto done =
+          fill(traits.favourite_brands, persona.favourite_brands, words.brands, "brand");
       !done) {
     return done.error();
   }

@@ -33,7 +33,7 @@ struct Traits {
   std::array<std::uint16_t, 5> favourite_brands{kNone, kNone, kNone, kNone, kNone};
   float shopping_frequency = 0;  // units and ranges as in attributes.cpp
   float basket_size = 0;
-  float trip_budget_minor = 0;   // money in minor units
+  float trip_budget_minor = 0;  // money in minor units
   float impulsivity = 0;
   float browsing_depth = 0;
   float cart_completion = 0;

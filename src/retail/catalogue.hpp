@@ -44,8 +44,8 @@ struct Coupon {
   std::string code;
   std::string title;
   CouponKind kind = CouponKind::frontstore;
-  int percent_bps = 0;  // 1 … 10000, or 0 when the discount is an amount
-  Money amount;         // > 0, or 0 when the discount is a percentage
+  int percent_bps = 0;      // 1 … 10000, or 0 when the discount is an amount
+  Money amount;             // > 0, or 0 when the discount is a percentage
   std::uint16_t scope = 0;  // category or brand index, by kind
   Money min_spend;          // of the lines in scope, before any discount; 0: none
   int min_qty = 0;          // units in scope

@@ -18,18 +18,18 @@ inline constexpr int kEventSchemaVersion = 1;
 
 enum class EventType : std::uint8_t {
   session_start,
-  browse_products,   // listing: what was shown, in order, with prices
-  view_product,      // product, amount = its price
-  cart_add_item,     // product, qty, amount = unit price
-  cart_remove_item,  // product, qty
-  view_coupons,      // shown: wallet coupons in order, each with its saving on this cart
-  view_coupon,       // coupon, amount = its saving on this cart
-  apply_coupon,      // coupon
-  coupon_refused,    // coupon, refusal
-  checkout_start,    // amount = total to pay
-  checkout_complete, // amount = total paid
-  checkout_failed,   // refusal
-  abandon,           // amount = subtotal of what was left
+  browse_products,    // listing: what was shown, in order, with prices
+  view_product,       // product, amount = its price
+  cart_add_item,      // product, qty, amount = unit price
+  cart_remove_item,   // product, qty
+  view_coupons,       // shown: wallet coupons in order, each with its saving on this cart
+  view_coupon,        // coupon, amount = its saving on this cart
+  apply_coupon,       // coupon
+  coupon_refused,     // coupon, refusal
+  checkout_start,     // amount = total to pay
+  checkout_complete,  // amount = total paid
+  checkout_failed,    // refusal
+  abandon,            // amount = subtotal of what was left
   session_end,
 };
 inline constexpr int kEventTypeCount = 14;

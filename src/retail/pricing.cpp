@@ -61,8 +61,9 @@ void spread(const Coupon& coupon, std::span<const CartLine> lines, const Money* 
   const std::size_t n = lines.size();
   std::array<std::uint8_t, kCartLinesMax> order;
   std::iota(order.begin(), order.begin() + n, std::uint8_t{0});
-  std::sort(order.begin(), order.begin() + n,
-            [&](auto a, auto b) { return std::pair(lines[a].product, a) < std::pair(lines[b].product, b); });
+  std::sort(order.begin(), order.begin() + n, [&](auto a, auto b) {
+    return std::pair(lines[a].product, a) < std::pair(lines[b].product, b);
+  });
   for (std::size_t i = 0; i < n; ++i) off[i] = scoped[order[i]];
   std::copy(off, off + n, scoped);
   std::array<Money, kCartLinesMax> parts;
@@ -112,7 +113,7 @@ void price_cart(const Catalogue& catalogue, std::span<const CartLine> lines,
   out.scratch.assign(5 * n, Money{});
   Money* const base = out.scratch.data();  // still to pay, line by line
   Money *const best = base + n, *const front_off = best + n, *const off = front_off + n,
-              *const scoped = off + n;
+               *const scoped = off + n;
   out.best_coupon.assign(n, -1);
   for (std::size_t i = 0; i < n; ++i) base[i] = lines[i].subtotal();
   for (std::size_t c = 0; c < coupons.size(); ++c) {

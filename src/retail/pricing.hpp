@@ -40,8 +40,16 @@ struct CartCoupon {
 };
 
 // Why a coupon took nothing off. `none`: it did.
-enum class Refusal : std::uint8_t { none, not_in_scope, min_spend, min_qty, not_best, expired,
-                                    not_owned, already_used };
+enum class Refusal : std::uint8_t {
+  none,
+  not_in_scope,
+  min_spend,
+  min_qty,
+  not_best,
+  expired,
+  not_owned,
+  already_used
+};
 std::string_view to_string(Refusal refusal);
 
 // What one coupon took off one line, frozen on the order: the source of refunds.

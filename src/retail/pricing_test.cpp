@@ -3,12 +3,12 @@
 // the rules in pricing.hpp alone; worked examples for each refusal, tie and limit.
 #include "retail/pricing.hpp"
 
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
-
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 namespace footfall::retail {
 namespace {
@@ -235,7 +235,7 @@ RC_GTEST_PROP(Pricing, TheOrderOfCouponsDecidesNothing, ()) {  // invariant 20
 }
 
 RC_GTEST_PROP(Pricing, TheOrderOfLinesDecidesNothing, ()) {  // invariant 20
-  for (int repeat = 0; repeat < 30; ++repeat) {  // odd cents that matter are rare
+  for (int repeat = 0; repeat < 30; ++repeat) {              // odd cents that matter are rare
     const Cart cart = any_cart();
     Cart shuffled = cart;
     shuffled.lines = any_order(cart.lines);
@@ -336,9 +336,9 @@ TEST(PricingDeathTest, RefusesCartsBeyondTheLimits) {  // invariant 22
 TEST(Pricing, WorkedExample) {
   Cart cart;
   cart.line(333, 3, 0, 0), cart.line(250, 2, 1, 0);  // 9.99 and 5.00
-  cart.percent(CouponKind::category, 1, 2500);    // 9.99: 2.4975, so 2.50
-  cart.amount(CouponKind::brand, 2, 300);         // 3.00 as 2.00 and 1.00; the 2.00 lapse
-  cart.percent(CouponKind::frontstore, 3, 1000);  // 7.49 + 4.00 = 11.49: 1.15 as .75 and .40
+  cart.percent(CouponKind::category, 1, 2500);       // 9.99: 2.4975, so 2.50
+  cart.amount(CouponKind::brand, 2, 300);            // 3.00 as 2.00 and 1.00; the 2.00 lapse
+  cart.percent(CouponKind::frontstore, 3, 1000);     // 7.49 + 4.00 = 11.49: 1.15 as .75 and .40
   EXPECT_EQ(cart.priced().line_discounts, (std::vector<Money>{{325}, {140}}));
   EXPECT_EQ(cart.priced().total.minor, 1034);
 }

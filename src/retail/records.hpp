@@ -17,8 +17,8 @@ namespace footfall::retail {
 
 inline constexpr std::int64_t kRunSpan = 100'000'000'000'000;  // ids of one run: 14 digits
 inline constexpr std::int64_t kAgentsMax = 99'999'999;
-inline constexpr std::int64_t kRunHoursMax = 99'999;       // 11.4 years
-inline constexpr std::int64_t kRunsMax = 92'000;           // in one database
+inline constexpr std::int64_t kRunHoursMax = 99'999;  // 11.4 years
+inline constexpr std::int64_t kRunsMax = 92'000;      // in one database
 inline constexpr std::int64_t kOfferCyclesMax = 9'999;
 
 // Run 3, hour 15 since its start, agent 42: 3 00015 00000042 and one digit for the attempt.
@@ -26,7 +26,8 @@ constexpr SessionId session_id(RunId run, std::int64_t hour, AgentId agent) {
   return {run.value * kRunSpan + hour * 1'000'000'000 + agent.value * 10};
 }
 // Run 3, offer cycle 2, agent 42, slot 7: 3 0002 00000042 07.
-constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, AgentId agent, int slot) {
+constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, AgentId agent,
+                                      int slot) {
   return {run.value * kRunSpan + offer_cycle * 10'000'000'000 + agent.value * 100 + slot};
 }
 constexpr int slot_of(UserCouponId id) { return static_cast<int>(id.value % 100); }
@@ -101,8 +102,8 @@ struct RecordBatch {
   std::vector<Event> events;
   std::vector<Decision> decisions;
   std::vector<ShownCoupon> shown;
-  std::vector<CartLine> lines;          // carts; those of purchased sessions are the orders' items
-  std::vector<Money> line_discounts;    // one per line
+  std::vector<CartLine> lines;        // carts; those of purchased sessions are the orders' items
+  std::vector<Money> line_discounts;  // one per line
   std::vector<OrderDiscountRecord> discounts;
   std::vector<CouponAssignedRecord> assigned;
   std::vector<CouponEndedRecord> ended;

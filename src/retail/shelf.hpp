@@ -34,7 +34,8 @@ struct DealRules {
 struct Shelf {
   std::int64_t offer_cycle = 0;
   std::vector<Listing> listings;  // one per category that has products, in category order
-  std::vector<std::uint16_t> listing_of_category;  // index into listings; 0xffff where there is none
+  std::vector<std::uint16_t>
+      listing_of_category;  // index into listings; 0xffff where there is none
 };
 
 // The shelf of an offer cycle: a pure function of its arguments. Products on deal are drawn by

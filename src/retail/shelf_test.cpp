@@ -3,14 +3,14 @@
 // Method: exact checks on one catalogue, and shares of many draws within five standard errors.
 #include "retail/shelf.hpp"
 
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
 #include <array>
 #include <cmath>
 #include <set>
 #include <string>
 #include <tuple>
-
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 namespace footfall::retail {
 namespace {

@@ -15,12 +15,12 @@
 namespace footfall::shopper {
 
 enum class ActionKind : std::uint8_t {
-  finished,           // nothing more; the trip is over
+  finished,  // nothing more; the trip is over
   create_session,
-  browse_products,    // categories: answer with one listing each
-  add_to_cart,        // lines, all of one category
-  view_coupons,       // answer with the active coupons that fit the cart
-  apply_coupons,      // coupons, by position in the wallet answer
+  browse_products,  // categories: answer with one listing each
+  add_to_cart,      // lines, all of one category
+  view_coupons,     // answer with the active coupons that fit the cart
+  apply_coupons,    // coupons, by position in the wallet answer
   complete_checkout,
   abandon_session,
 };
@@ -39,19 +39,19 @@ inline bool finished(const Action& action) { return action.kind == ActionKind::f
 // A coupon of the shopper's own that would save something on the cart as it stands.
 struct WalletCoupon {
   UserCouponId id;
-  Money saving;             // alone, on this cart
-  std::int32_t days_left;   // whole days, rounded up; > 0
-  std::int32_t age_days;    // whole days since it was assigned
+  Money saving;            // alone, on this cart
+  std::int32_t days_left;  // whole days, rounded up; > 0
+  std::int32_t age_days;   // whole days since it was assigned
 };
 
 // Spans point into the world and hold until its next action.
 struct Outcome {
-  bool ok = true;                                         // false: refused, see `refusal`
+  bool ok = true;  // false: refused, see `refusal`
   retail::Refusal refusal = retail::Refusal::none;
-  std::span<const retail::Listing* const> listings;       // browse_products, one per category
-  std::span<const WalletCoupon> wallet;                   // view_coupons, best saving first
-  std::span<const retail::Refusal> refusals;              // apply_coupons, one per coupon
-  Money total;                                            // of the cart now, coupons included
+  std::span<const retail::Listing* const> listings;  // browse_products, one per category
+  std::span<const WalletCoupon> wallet;              // view_coupons, best saving first
+  std::span<const retail::Refusal> refusals;         // apply_coupons, one per coupon
+  Money total;                                       // of the cart now, coupons included
 };
 
 }  // namespace footfall::shopper

@@ -31,10 +31,9 @@ std::string dot() {
     out += fmt::format("  {} [shape=oval];\n", name(node));
   }
   for (const auto& edge : kShoppingGraph.edges) {
-    out += edge.when.empty()
-               ? fmt::format("  {} -> {};\n", name(edge.from), name(edge.to))
-               : fmt::format("  {} -> {} [style=dotted, label=\"{}\"];\n", name(edge.from),
-                             name(edge.to), edge.when);
+    out += edge.when.empty() ? fmt::format("  {} -> {};\n", name(edge.from), name(edge.to))
+                             : fmt::format("  {} -> {} [style=dotted, label=\"{}\"];\n",
+                                           name(edge.from), name(edge.to), edge.when);
   }
   return out + "}\n";
 }

@@ -1,7 +1,7 @@
-// The shopping graph as a table: nodes, edges, and what is conditional. Checked when compiled: every
-// target exists, every node can be reached, every node reaches the end, nothing goes in circles.
-// Names follow LangGraph (StateGraph, START, END), so graphs can be carried over. The pictures of
-// `footfall graph` are printed from this table.
+// The shopping graph as a table: nodes, edges, and what is conditional. Checked when compiled:
+// every target exists, every node can be reached, every node reaches the end, nothing goes in
+// circles. Names follow LangGraph (StateGraph, START, END), so graphs can be carried over. The
+// pictures of `footfall graph` are printed from this table.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ template <typename Node>
 struct Edge {
   Node from;
   Node to;
-  std::string_view when = "";  // of a conditional edge: what leads along it; empty: always
+  std::string_view when{};  // of a conditional edge: what leads along it; empty: always
 };
 
 // A graph over an enum whose first value is START and whose last is END.
@@ -37,7 +37,8 @@ struct StateGraph {
   constexpr std::array<std::uint64_t, kNodes> targets() const {
     std::array<std::uint64_t, kNodes> sets{};
     for (const auto& edge : edges) {
-      sets[static_cast<std::size_t>(edge.from)] |= std::uint64_t{1} << static_cast<unsigned>(edge.to);
+      sets[static_cast<std::size_t>(edge.from)] |= std::uint64_t{1}
+                                                   << static_cast<unsigned>(edge.to);
     }
     return sets;
   }
@@ -45,7 +46,8 @@ struct StateGraph {
   constexpr bool is_sound() const {
     static_assert(kNodes <= 64);
     for (const auto& edge : edges) {
-      if (static_cast<std::size_t>(edge.from) >= kNodes || static_cast<std::size_t>(edge.to) >= kNodes)
+      if (static_cast<std::size_t>(edge.from) >= kNodes ||
+          static_cast<std::size_t>(edge.to) >= kNodes)
         return false;
     }
     const auto sets = targets();

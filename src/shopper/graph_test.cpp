@@ -3,11 +3,11 @@
 // paths and all pairs of nodes enumerated.
 #include "shopper/graph.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <sstream>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace footfall::shopper {
 namespace {
@@ -87,11 +87,14 @@ TEST(Graph, AllowsExactlyTheDeclaredEdges) {
 
 TEST(Graph, IsTheOneOfTheRequirements) {  // R16
   for (const auto& [from, to] : std::initializer_list<std::pair<Node, Node>>{
-           {Node::decide_shop, Node::end}, {Node::decide_shop, Node::browse_products},
-           {Node::browse_products, Node::add_to_cart}, {Node::add_to_cart, Node::view_coupons},
+           {Node::decide_shop, Node::end},
+           {Node::decide_shop, Node::browse_products},
+           {Node::browse_products, Node::add_to_cart},
+           {Node::add_to_cart, Node::view_coupons},
            {Node::view_coupons, Node::decide_checkout},
            {Node::decide_checkout, Node::complete_checkout},
-           {Node::decide_checkout, Node::abandon}, {Node::complete_checkout, Node::end},
+           {Node::decide_checkout, Node::abandon},
+           {Node::complete_checkout, Node::end},
            {Node::abandon, Node::end}}) {
     EXPECT_TRUE(kShoppingGraph.allows(from, to)) << name(from) << " to " << name(to);
   }
@@ -123,9 +126,9 @@ TEST(Walk, RemembersEachOfTheFivePaths) {
     EXPECT_EQ(path.back(), Node::end);
     for (std::size_t i = 1; i < path.size(); ++i) EXPECT_TRUE(declared(path[i - 1], path[i]));
   }
-  const std::vector<Node> paid = {Node::decide_shop,       Node::browse_products,
-                                  Node::add_to_cart,       Node::view_coupons,
-                                  Node::decide_checkout,   Node::complete_checkout, Node::end};
+  const std::vector<Node> paid = {
+      Node::decide_shop,     Node::browse_products,   Node::add_to_cart, Node::view_coupons,
+      Node::decide_checkout, Node::complete_checkout, Node::end};
   EXPECT_EQ(std::count(paths.begin(), paths.end(), paid), 1);
 }
 
@@ -165,9 +168,9 @@ TEST(DrawGraph, MermaidShowsEveryNodeAndEdge) {  // R16
   for (const auto& edge : kShoppingGraph.edges) {
     const std::string arrow =
         edge.when.empty() ? " --> " : " -. " + std::string(edge.when) + " .-> ";
-    EXPECT_NE(std::find(drawn.begin(), drawn.end(),
-                        "\t" + name(edge.from) + arrow + name(edge.to) + ";"),
-              drawn.end());
+    EXPECT_NE(
+        std::find(drawn.begin(), drawn.end(), "\t" + name(edge.from) + arrow + name(edge.to) + ";"),
+        drawn.end());
   }
 }
 

@@ -6,8 +6,13 @@
 namespace footfall::shopper {
 
 Mind::Mind(const retail::Catalogue& shop, const Coefficients& c, Profile profile)
-    : catalogue(shop), coefficients(c), visits(c, profile), baskets(c),
-      budgets(c.trip_budget_shape), category_share(shop.categories.size()), profile_(profile) {
+    : catalogue(shop),
+      coefficients(c),
+      visits(c, profile),
+      baskets(c),
+      budgets(c.trip_budget_shape),
+      category_share(shop.categories.size()),
+      profile_(profile) {
   for (const retail::Product& product : shop.products) {
     category_share[product.category] += product.popularity;
   }

@@ -89,15 +89,22 @@ Action Trip::start(const Visit& visit) {
 
 Action Trip::resume(const Outcome& outcome) {
   switch (waiting_for_) {
-    case ActionKind::create_session: return browse_products();
+    case ActionKind::create_session:
+      return browse_products();
     case ActionKind::browse_products:
       return visit_.idle ? look_around(outcome) : put_into_cart(outcome);
-    case ActionKind::add_to_cart: return after_add(outcome);
-    case ActionKind::view_coupons: return consider_coupons(outcome);
-    case ActionKind::apply_coupons: return after_apply(outcome);
-    case ActionKind::complete_checkout: return after_checkout(outcome);
-    case ActionKind::abandon_session: return finish();
-    case ActionKind::finished: break;
+    case ActionKind::add_to_cart:
+      return after_add(outcome);
+    case ActionKind::view_coupons:
+      return consider_coupons(outcome);
+    case ActionKind::apply_coupons:
+      return after_apply(outcome);
+    case ActionKind::complete_checkout:
+      return after_checkout(outcome);
+    case ActionKind::abandon_session:
+      return finish();
+    case ActionKind::finished:
+      break;
   }
   FF_ASSERT(false, "a finished trip was resumed");
 }
@@ -107,11 +114,11 @@ Action Trip::decide_shop() {
   const MomentWeights w = mind_.visits.weights(shopper, visit_.habits->rhythm, visit_.when);
   const std::array<float, retail::kFeaturesMax> features = {
       static_cast<float>(w.hour), static_cast<float>(w.day), static_cast<float>(w.season)};
-  const bool goes = visit_.idle
-                        ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(visit_.when))
-                        : decide(DecisionKind::decide_shop,
-                                 mind_.visits.acceptance(shopper, visit_.habits->rhythm, w, visit_.when),
-                                 features);
+  const bool goes =
+      visit_.idle ? decide(DecisionKind::browse_idly, mind_.visits.idle_acceptance(visit_.when))
+                  : decide(DecisionKind::decide_shop,
+                           mind_.visits.acceptance(shopper, visit_.habits->rhythm, w, visit_.when),
+                           features);
   if (!goes) {
     walk_.go(Node::end);
     waiting_for_ = ActionKind::finished;
@@ -174,8 +181,8 @@ Action Trip::add_next_department() {
   const Department& department = departments_[department_];
   waiting_for_ = ActionKind::add_to_cart;
   Action add = action(ActionKind::add_to_cart);
-  add.lines = std::span(lines_).subspan(department.first_line,
-                                        department.end_line - department.first_line);
+  add.lines =
+      std::span(lines_).subspan(department.first_line, department.end_line - department.first_line);
   return add;
 }
 
@@ -262,15 +269,17 @@ Action Trip::after_apply(const Outcome& outcome) {
 Action Trip::consider_impulse() {
   const personas::Traits& shopper = *visit_.shopper;
   impulse_done_ = true;
-  const bool tempted = decide(DecisionKind::buy_on_impulse,
-                              impulse_probability(shopper, mind_.coefficients),
-                              {shopper.impulsivity});
+  const bool tempted =
+      decide(DecisionKind::buy_on_impulse, impulse_probability(shopper, mind_.coefficients),
+             {shopper.impulsivity});
   if (!tempted || lines_.size() >= retail::kCartLinesMax) return decide_checkout();
   const Department seen = departments_[random_.below(departments_.size())];
   choice_.face(*seen.model);
   const retail::Listing& listing = *seen.model->listing;
   for (std::size_t i = 0; i < listing.products.size(); ++i) {
-    const auto in_cart = [&](const auto& line) { return line.product == listing.products[i].product; };
+    const auto in_cart = [&](const auto& line) {
+      return line.product == listing.products[i].product;
+    };
     if (std::any_of(lines_.begin(), lines_.end(), in_cart)) choice_.leave_out(static_cast<int>(i));
   }
   if (choice_.left() == 0) return decide_checkout();
@@ -291,10 +300,10 @@ Action Trip::decide_checkout() {
       visit_.habits->completion,
       static_cast<float>(std::clamp(total / std::max(1.0, budget) - 1, 0.0, 2.0)),
       static_cast<float>(std::clamp((full - total) / full, 0.0, 1.0))};
-  if (!decide(DecisionKind::decide_checkout,
-              checkout_probability(shopper, visit_.habits->checkout_logit, view, mind_.coefficients),
-              {view.completion, view.over_budget, view.discount_share,
-               shopper.discount_sensitivity})) {
+  if (!decide(
+          DecisionKind::decide_checkout,
+          checkout_probability(shopper, visit_.habits->checkout_logit, view, mind_.coefficients),
+          {view.completion, view.over_budget, view.discount_share, shopper.discount_sensitivity})) {
     return give_up();
   }
   walk_.go(Node::complete_checkout);
@@ -313,8 +322,8 @@ Action Trip::after_checkout(const Outcome& outcome) {
   }
   event(EventType::checkout_complete, 1).amount = outcome.total;
   outcome_ = SessionOutcome::purchased;
-  dropped_out_ = decide(DecisionKind::drop_out, visit_.shopper->churn_risk,
-                        {visit_.shopper->churn_risk});
+  dropped_out_ =
+      decide(DecisionKind::drop_out, visit_.shopper->churn_risk, {visit_.shopper->churn_risk});
   return finish();
 }
 

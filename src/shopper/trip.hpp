@@ -27,7 +27,7 @@ struct Visit {
   SimTime at;                         // on a whole minute
   CalendarHour when;                  // calendar_hour(at)
   std::uint64_t seed = 0;
-  bool idle = false;                  // a thought of looking only (R19)
+  bool idle = false;  // a thought of looking only (R19)
 };
 
 class Trip {

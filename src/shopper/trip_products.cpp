@@ -18,8 +18,7 @@ constexpr int kBrowse = 25, kLook = 12;  // simulated seconds: our judgement
 // favourites more, without repeats. weights_ keeps the weights of those chosen.
 void Trip::choose_categories(int count) {
   const personas::Traits& shopper = *visit_.shopper;
-  const double favourite =
-      1 + mind_.coefficients.favourite_category_boost * shopper.category_focus;
+  const double favourite = 1 + mind_.coefficients.favourite_category_boost * shopper.category_focus;
   const auto& on_shelf = visit_.shelf->shelf().listing_of_category;
   std::vector<double>& weights = weights_;
   weights.assign(mind_.category_share.begin(), mind_.category_share.end());
@@ -44,7 +43,8 @@ void Trip::choose_categories(int count) {
       chosen += target >= before;
     }
     // Rounding may carry the target past the end: then it is the last that is left.
-    for (chosen = std::min(chosen, weights.size() - 1); chosen > 0 && weights[chosen] == 0;) --chosen;
+    for (chosen = std::min(chosen, weights.size() - 1); chosen > 0 && weights[chosen] == 0;)
+      --chosen;
     if (weights[chosen] == 0) break;  // a shop with fewer categories than wanted
     sum = std::max(sum, weights[chosen]);
     retail::Decision& decision = note(DecisionKind::choose_category, weights[chosen] / sum, draw,

@@ -3,13 +3,13 @@
 // personas through MemoryCommerce are in behavior/coefficients_test.cpp.
 #include "shopper/trip.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <regex>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "commerce/commerce.hpp"
 
@@ -95,7 +95,8 @@ class ScriptedWorld final : public commerce::Commerce {
         outcome.ok = !refuse_checkout;
         outcome.refusal = outcome.ok ? Refusal::none : Refusal::expired;
         break;
-      default: break;
+      default:
+        break;
     }
     outcome.total = subtotal() - off_;
     return outcome;
@@ -147,7 +148,8 @@ class TripTest : public testing::Test {
   std::string run(std::uint64_t seed = 42, bool idle = false) {
     const SimTime at = kMonday + kDay * 2 + kHour * 10 + kMinute * 30;
     const Visit visit{&traits_, &habits_, &shelf_model_, at, calendar_hour(at), seed, idle};
-    for (Action a = trip_->start(visit); !finished(a); a = trip_->resume(world_.perform(a))) {}
+    for (Action a = trip_->start(visit); !finished(a); a = trip_->resume(world_.perform(a))) {
+    }
     SimTime last = at;
     for (const retail::Event& event : trip_->events()) {
       EXPECT_GE(event.at, last);
@@ -177,12 +179,12 @@ class TripTest : public testing::Test {
 
 #define EXPECT_LIKE(text, pattern) EXPECT_TRUE(std::regex_match(text, std::regex(pattern))) << text
 
-const std::vector<Node> kPaid = {Node::decide_shop, Node::browse_products, Node::add_to_cart,
-                                 Node::view_coupons, Node::decide_checkout,
-                                 Node::complete_checkout, Node::end};
-const std::vector<Node> kGivenUp = {Node::decide_shop, Node::browse_products, Node::add_to_cart,
-                                    Node::view_coupons, Node::decide_checkout,
-                                    Node::abandon, Node::end};
+const std::vector<Node> kPaid = {Node::decide_shop,  Node::browse_products, Node::add_to_cart,
+                                 Node::view_coupons, Node::decide_checkout, Node::complete_checkout,
+                                 Node::end};
+const std::vector<Node> kGivenUp = {Node::decide_shop,  Node::browse_products, Node::add_to_cart,
+                                    Node::view_coupons, Node::decide_checkout, Node::abandon,
+                                    Node::end};
 
 TEST_F(TripTest, AHappyTripDoesEverythingInOrder) {  // R17
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {

@@ -1,8 +1,8 @@
 #include "simulation/clock.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/assert.hpp"
 
@@ -18,9 +18,10 @@ constexpr std::int64_t kRateMax = 1'000'000;
 Result<Clock> Clock::create(const ClockState& state) {
   const Rate rate = state.rate;
   if (rate.num <= 0 || rate.den <= 0 || rate.num / rate.den > kRateMax) {
-    return Error(Errc::invalid_input,
-                 fmt::format("a time scale of {}/{} is not allowed: it must be above 0 and at most {}",
-                             rate.num, rate.den, kRateMax));
+    return Error(
+        Errc::invalid_input,
+        fmt::format("a time scale of {}/{} is not allowed: it must be above 0 and at most {}",
+                    rate.num, rate.den, kRateMax));
   }
   return Clock(state);
 }
@@ -28,7 +29,8 @@ Result<Clock> Clock::create(const ClockState& state) {
 SimTime Clock::at(WallTime wall) const {
   if (state_.paused || wall <= state_.wall) return state_.sim;
   const Int128 real = wall.us - state_.wall.us;
-  return state_.sim + SimDuration{static_cast<std::int64_t>(real * state_.rate.num / state_.rate.den)};
+  return state_.sim +
+         SimDuration{static_cast<std::int64_t>(real * state_.rate.num / state_.rate.den)};
 }
 
 WallTime Clock::when(SimTime sim) const {
@@ -54,9 +56,10 @@ void Clock::resume(WallTime wall) {
 Result<void> Clock::advance_to(SimTime sim, WallTime wall) {
   const ClockState now = state(wall);
   if (sim < now.sim) {
-    return Error(Errc::invalid_input,
-                 fmt::format("time_not_monotonic: simulated time is {} already, it cannot go back to {}",
-                             to_string(now.sim), to_string(sim)));
+    return Error(
+        Errc::invalid_input,
+        fmt::format("time_not_monotonic: simulated time is {} already, it cannot go back to {}",
+                    to_string(now.sim), to_string(sim)));
   }
   state_ = now;
   state_.sim = sim;

@@ -28,8 +28,8 @@ struct Rate {
 
 // What simulation_state keeps of a clock: restored, it goes on from where it was.
 struct ClockState {
-  SimTime sim;       // simulated time at `wall`
-  WallTime wall;     // the real moment it belongs to
+  SimTime sim;    // simulated time at `wall`
+  WallTime wall;  // the real moment it belongs to
   Rate rate;
   bool paused = false;
 };
@@ -39,18 +39,19 @@ class Clock {
   // Errors: invalid_input if the rate is not positive or above a million.
   static Result<Clock> create(const ClockState& state);
 
-  // Simulated time at a real moment. A moment before the state's (a clock set back) gives the state's
-  // time: simulated time never decreases.
+  // Simulated time at a real moment. A moment before the state's (a clock set back) gives the
+  // state's time: simulated time never decreases.
   SimTime at(WallTime wall) const;
 
-  // The real moment at which simulated time reaches `sim`, rounded up: at(when(sim)) >= sim. Asserts
-  // that the clock runs.
+  // The real moment at which simulated time reaches `sim`, rounded up: at(when(sim)) >= sim.
+  // Asserts that the clock runs.
   WallTime when(SimTime sim) const;
 
   void pause(WallTime wall);   // no effect if paused
   void resume(WallTime wall);  // no effect if running
 
-  // Jumps ahead, as /time/advance does. Errors: invalid_input (time_not_monotonic) if `sim` is past.
+  // Jumps ahead, as /time/advance does. Errors: invalid_input (time_not_monotonic) if `sim` is
+  // past.
   Result<void> advance_to(SimTime sim, WallTime wall);
 
   // The state as of `wall`, for simulation_state.

@@ -68,7 +68,8 @@ RC_GTEST_PROP(Clock, RestoredFromItsStateItGoesOnAsIfNothingHadHappened, ()) {
 
 RC_GTEST_PROP(Clock, WhenIsTheFirstMomentThatReachesATime, ()) {
   const Rate rate{*rc::gen::inRange<std::int64_t>(1, 1000), *rc::gen::inRange<std::int64_t>(1, 5)};
-  const SimTime target = kEpoch + SimDuration{*rc::gen::inRange<std::int64_t>(1, 1'000'000'000'000)};
+  const SimTime target =
+      kEpoch + SimDuration{*rc::gen::inRange<std::int64_t>(1, 1'000'000'000'000)};
   const Clock clock = clock_at(rate);
   const WallTime wall = clock.when(target);
   RC_ASSERT(clock.at(wall) >= target);

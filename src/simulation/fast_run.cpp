@@ -1,8 +1,8 @@
 #include "simulation/fast_run.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "simulation/day_crew.hpp"
 #include "simulation/journal_writer.hpp"
@@ -46,9 +46,14 @@ Result<std::unique_ptr<FastRun>> FastRun::create(const Plan& plan,
 FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
                  const personas::Population& population,
                  std::unique_ptr<offers::AssignmentPolicy> policy, int threads)
-    : plan_(plan), catalogue_(catalogue), population_(population), policy_(std::move(policy)),
-      threads_(threads), mind_(catalogue, plan.coefficients, plan.profile),
-      calendar_{plan.start, plan.rules.cycle_length}, states_(population.size()),
+    : plan_(plan),
+      catalogue_(catalogue),
+      population_(population),
+      policy_(std::move(policy)),
+      threads_(threads),
+      mind_(catalogue, plan.coefficients, plan.profile),
+      calendar_{plan.start, plan.rules.cycle_length},
+      states_(population.size()),
       issued_(catalogue.coupons.size()) {
   activity_ = activity_factor(population, mind_.visits, plan.activity, plan.start);
   for (std::size_t who = 0; who < population.size(); ++who) {
@@ -118,7 +123,8 @@ Progress FastRun::run(const std::atomic<bool>& stop,
     const bool record = journal_ != nullptr && day >= journal_from_;
     if (const std::int64_t cycle = calendar_.cycle_at(day); cycle != open_cycle) {
       open_offer_cycle(open_cycle = cycle);
-      if (journal_) openings.push_back({cycle, calendar_.starts(cycle), calendar_.ends(cycle), shelf_});
+      if (journal_)
+        openings.push_back({cycle, calendar_.starts(cycle), calendar_.ends(cycle), shelf_});
       if (!record) openings.clear();
     }
     const auto allotted = allot(day);

@@ -17,7 +17,7 @@
 namespace footfall::simulation {
 
 struct Progress {
-  SimTime now;    // everything before is committed
+  SimTime now;  // everything before is committed
   Tally tally;
 };
 
@@ -39,7 +39,8 @@ class FastRun {
   // Lives until plan.until, or until `stop` is set: then the day at hand is finished and committed.
   // `on_progress` is called from this thread after each simulated day. Throws Failure when the
   // journal fails; what was committed stays.
-  Progress run(const std::atomic<bool>& stop, const std::function<void(const Progress&)>& on_progress);
+  Progress run(const std::atomic<bool>& stop,
+               const std::function<void(const Progress&)>& on_progress);
 
   int policy_version() const { return policy_->version(); }
   double activity() const { return activity_; }

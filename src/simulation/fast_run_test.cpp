@@ -1,15 +1,15 @@
-// Goal: a run is decided by its plan alone (not by threads, stops or what was journaled before), and
-// what it leaves behind keeps the invariants of offers, money and trips. Method: whole runs of a few
-// dozen shoppers into a journal in memory, compared field by field or walked through.
+// Goal: a run is decided by its plan alone (not by threads, stops or what was journaled before),
+// and what it leaves behind keeps the invariants of offers, money and trips. Method: whole runs of
+// a few dozen shoppers into a journal in memory, compared field by field or walked through.
 #include "simulation/fast_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
 
 #include "simulation/test_world.hpp"
 
@@ -45,17 +45,20 @@ std::string everything(const MemoryJournal& journal) {
     }
     for (auto i = s.decisions.first; i < s.decisions.first + s.decisions.count; ++i) {
       const retail::Decision& d = batch.decisions[i];
-      out += fmt::format("D{} {} {} {}\n", static_cast<int>(d.kind), d.chosen, d.probability, d.draw);
+      out +=
+          fmt::format("D{} {} {} {}\n", static_cast<int>(d.kind), d.chosen, d.probability, d.draw);
     }
   });
   std::vector<std::string> wallet;
   for (const store::JournalEntry& entry : journal.entries) {
     for (const retail::RecordBatch& batch : entry.ranges) {
       for (const auto& a : batch.assigned) {
-        wallet.push_back(fmt::format("A{} {} {} {}\n", a.id.value, a.at.us, a.definition, a.probability));
+        wallet.push_back(
+            fmt::format("A{} {} {} {}\n", a.id.value, a.at.us, a.definition, a.probability));
       }
       for (const auto& e : batch.ended) {
-        wallet.push_back(fmt::format("X{} {} {} {}\n", e.id.value, e.at.us, e.order.value, static_cast<int>(e.how)));
+        wallet.push_back(fmt::format("X{} {} {} {}\n", e.id.value, e.at.us, e.order.value,
+                                     static_cast<int>(e.how)));
       }
     }
   }
@@ -92,7 +95,8 @@ TEST_F(FastRunTest, MoreAgentsDoNotChangeTheOthers) {
   const auto few = live(four_weeks(), uncapped, people, 1);
   const auto many = live(four_weeks(), uncapped, more, 1);
   std::map<std::int64_t, std::int64_t> totals;
-  many.journal.each_session([&](const auto&, const auto& s) { totals[s.id.value] = s.total.minor; });
+  many.journal.each_session(
+      [&](const auto&, const auto& s) { totals[s.id.value] = s.total.minor; });
   few.journal.each_session([&](const auto&, const auto& s) {
     ASSERT_EQ(totals.count(s.id.value), 1U);
     EXPECT_EQ(totals[s.id.value], s.total.minor);
@@ -112,7 +116,8 @@ TEST_F(FastRunTest, GoingOnGivesWhatAnUnstoppedRunGives) {
     both.entries = before.journal.entries;
     for (const auto& entry : after.journal.entries) both.entries.push_back(entry);
     EXPECT_EQ(everything(both), whole) << days << " days";
-    EXPECT_EQ(after.progress.tally.orders, live(four_weeks(), shop, people, 1).progress.tally.orders);
+    EXPECT_EQ(after.progress.tally.orders,
+              live(four_weeks(), shop, people, 1).progress.tally.orders);
   }
 }
 
@@ -120,7 +125,8 @@ TEST_F(FastRunTest, OfferCyclesAreOpenedOnceEachAlsoWhenGoingOn) {  // R8
   Plan first = four_weeks();
   first.until = first.start + kDay * 10;
   std::vector<std::int64_t> opened;
-  for (const Lived& part : {live(first, shop, people, 1), live(four_weeks(), shop, people, 1, first.until)}) {
+  for (const Lived& part :
+       {live(first, shop, people, 1), live(four_weeks(), shop, people, 1, first.until)}) {
     for (const auto& entry : part.journal.entries) {
       for (const auto& opening : entry.openings) opened.push_back(opening.offer_cycle);
     }
@@ -248,7 +254,8 @@ TEST_F(FastRunTest, SessionsKeepTheirInvariants) {  // R17, invariants 18, 32, 3
     EXPECT_LT(s.ended - s.started, kMinute * 15);
     EXPECT_EQ(hour_number(s.ended), hour_number(s.started));
     const bool paid = std::any_of(
-        batch.events.begin() + s.events.first, batch.events.begin() + s.events.first + s.events.count,
+        batch.events.begin() + s.events.first,
+        batch.events.begin() + s.events.first + s.events.count,
         [](const retail::Event& e) { return e.type == retail::EventType::checkout_complete; });
     EXPECT_EQ(paid, s.outcome == retail::SessionOutcome::purchased);
     purchased += paid;
@@ -277,9 +284,7 @@ TEST(ActivityFactor, CrowdHasFortyPercentActiveInTheBusiestHour) {  // R18
   EXPECT_GT(factor, 5);
 }
 
-TEST(ShopperStates, TakeAtMostOneKilobyteEach) {
-  EXPECT_LE(ShopperStates::kBytesEach, 1024U);
-}
+TEST(ShopperStates, TakeAtMostOneKilobyteEach) { EXPECT_LE(ShopperStates::kBytesEach, 1024U); }
 
 }  // namespace
 }  // namespace footfall::simulation

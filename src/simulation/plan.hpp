@@ -18,8 +18,8 @@ namespace footfall::simulation {
 struct Plan {
   RunId run;
   std::uint64_t seed = 1;
-  SimTime start;   // a day's start
-  SimTime until;   // a day's start, after `start`
+  SimTime start;  // a day's start
+  SimTime until;  // a day's start, after `start`
   Activity activity = Activity::persona;
   shopper::Profile profile = shopper::Profile::grocery;
   std::string policy = "uniform";

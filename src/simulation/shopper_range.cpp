@@ -25,10 +25,16 @@ retail::Range append(std::vector<Record>& to, const Source& from) {
 
 ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
                            const offers::AssignmentPolicy& policy,
-                           const personas::Population& population,
-                           ShopperStates& states, std::size_t first, std::size_t end)
-    : plan_(plan), mind_(mind), population_(population), states_(states), first_(first), end_(end),
-      calendar_{plan.start, plan.rules.cycle_length}, trip_(mind),
+                           const personas::Population& population, ShopperStates& states,
+                           std::size_t first, std::size_t end)
+    : plan_(plan),
+      mind_(mind),
+      population_(population),
+      states_(states),
+      first_(first),
+      end_(end),
+      calendar_{plan.start, plan.rules.cycle_length},
+      trip_(mind),
       world_(mind.catalogue, plan.rules, plan.run),
       refresher_(mind.catalogue, plan.rules, policy, plan.seed) {}
 
@@ -56,12 +62,12 @@ void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
 void ShopperRange::refresh_wallets(const Today& today, retail::RecordBatch& batch) {
   const auto day = static_cast<std::uint32_t>(day_number(today.start));
   const auto life_days = static_cast<std::uint32_t>(plan_.rules.life.us / kDay.us);
-  auto allotted = std::lower_bound(
-      today.allotted.begin(), today.allotted.end(), first_,
-      [](const offers::Allotment& a, std::size_t who) { return a.shopper < who; });
+  auto allotted =
+      std::lower_bound(today.allotted.begin(), today.allotted.end(), first_,
+                       [](const offers::Allotment& a, std::size_t who) { return a.shopper < who; });
   for (std::size_t who = first_; who < end_; ++who) {
-    const bool refreshes = offers::is_refresh_day(plan_.rules, calendar_,
-                                                  states_.first_refresh_day[who], today.start);
+    const bool refreshes =
+        offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], today.start);
     if (!refreshes && day < states_.next_expiry_day[who]) continue;
     offers::Wallet& wallet = states_.wallets[who];
     changes_.clear();
@@ -97,7 +103,9 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
   const std::int64_t cycle = today.offers->offer_cycle;
   for (const offers::Ended& ended : changes_.ended) {
     batch.ended.push_back(
-        {retail::user_coupon_id(plan_.run, ended.was.offer_cycle, agent, ended.slot), ended.at, {},
+        {retail::user_coupon_id(plan_.run, ended.was.offer_cycle, agent, ended.slot),
+         ended.at,
+         {},
          ended.how});
   }
   for (const offers::Assigned& assigned : changes_.assigned) {
@@ -108,10 +116,10 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
   if (!refreshed) return;
   const int given = changes_.n_frontstore + changes_.n_category_brand;
   const auto small = [](int n) { return static_cast<std::uint8_t>(n); };
-  batch.refreshes.push_back({now, static_cast<std::uint32_t>(who), static_cast<std::uint16_t>(cycle),
-                             small(changes_.n_frontstore), small(changes_.n_category_brand),
-                             small(plan_.rules.per_refresh() - given), small(n_expired),
-                             small(changes_.n_superseded)});
+  batch.refreshes.push_back(
+      {now, static_cast<std::uint32_t>(who), static_cast<std::uint16_t>(cycle),
+       small(changes_.n_frontstore), small(changes_.n_category_brand),
+       small(plan_.rules.per_refresh() - given), small(n_expired), small(changes_.n_superseded)});
 }
 
 // Buckets the day's thoughts by hour; shoppers come in order, so each bucket is in order too.
@@ -124,7 +132,8 @@ void ShopperRange::draw_arrivals(SimTime day) {
     if (states_.left[who]) continue;
     const std::uint32_t key = states_.key[who];
     const auto draw = shopper::VisitModel::draw_day(plan_.seed, key, number);
-    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet) continue;  // most days of most shoppers
+    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet)
+      continue;               // most days of most shoppers
     std::uint32_t taken = 0;  // hours with a thought of shopping, as bits
     if (draw.shopping > quiet[who]) {
       const auto day_thoughts =
@@ -152,8 +161,8 @@ void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime
   if (states_.left[who]) return;  // dropped out earlier this day
   const personas::Traits& shopper = population_[who];
   const SimTime at = hour_start + kMinute * arrival.minute;
-  const shopper::Visit visit{&shopper, &states_.habits[who], today.shelf_model, at, when,
-                             plan_.seed, arrival.idle};
+  const shopper::Visit visit{&shopper, &states_.habits[who], today.shelf_model, at,
+                             when,     plan_.seed,           arrival.idle};
   shopper::Action action = trip_.start(visit);
   if (trip_.has_session()) {
     world_.enter(shopper.agent, *today.shelf, states_.wallets[who]);
@@ -215,8 +224,7 @@ void ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
     record.discounts.first = static_cast<std::uint32_t>(batch.discounts.size());
     for (const retail::LineDiscount& discount : world_.priced().discounts) {
       const retail::CartCoupon& coupon = world_.coupons()[discount.coupon];
-      batch.discounts.push_back(
-          {coupon.wallet_id, discount.amount, coupon.coupon, discount.line});
+      batch.discounts.push_back({coupon.wallet_id, discount.amount, coupon.coupon, discount.line});
       ++record.discounts.count;
     }
     for (const offers::Ended& ended : world_.changes().ended) {

@@ -18,23 +18,29 @@
 
 namespace footfall::simulation {
 
-// What a fast run keeps of its shoppers beside Traits, in columns: a day's sweep over everybody reads
-// the first ones from end to end, a trip the rows of one shopper. With Traits at most 1 KB each.
+// What a fast run keeps of its shoppers beside Traits, in columns: a day's sweep over everybody
+// reads the first ones from end to end, a trip the rows of one shopper. With Traits at most 1 KB
+// each.
 struct ShopperStates {
   explicit ShopperStates(std::size_t count)
-      : key(count), left(count), expired_since_refresh(count), first_refresh_day(count),
-        next_expiry_day(count, 0xffffffff), habits(count), wallets(count) {
+      : key(count),
+        left(count),
+        expired_since_refresh(count),
+        first_refresh_day(count),
+        next_expiry_day(count, 0xffffffff),
+        habits(count),
+        wallets(count) {
     for (auto& day : quiet) day.resize(count);
   }
   static constexpr std::size_t kBytesEach = 4 + 1 + 1 + 2 + 4 + 7 * 4 + sizeof(shopper::Habits) +
                                             sizeof(offers::Wallet) + sizeof(personas::Traits);
 
-  std::vector<std::uint32_t> key;            // of the random streams: the agent's number
-  std::vector<std::uint8_t> left;            // 1: dropped out for good
+  std::vector<std::uint32_t> key;                   // of the random streams: the agent's number
+  std::vector<std::uint8_t> left;                   // 1: dropped out for good
   std::vector<std::uint8_t> expired_since_refresh;  // coupons, for the next refresh's count
   std::vector<std::int16_t> first_refresh_day;
-  std::vector<std::uint32_t> next_expiry_day;      // day number; nothing expires before
-  std::array<std::vector<float>, 7> quiet;  // by weekday: chance of a day without a thought
+  std::vector<std::uint32_t> next_expiry_day;  // day number; nothing expires before
+  std::array<std::vector<float>, 7> quiet;     // by weekday: chance of a day without a thought
   std::vector<shopper::Habits> habits;
   std::vector<offers::Wallet> wallets;
 };
@@ -53,8 +59,8 @@ class ShopperRange {
  public:
   // Shoppers [first, end) of the population. `states` has one per shopper of the whole population.
   ShopperRange(const Plan& plan, const shopper::Mind& mind, const offers::AssignmentPolicy& policy,
-               const personas::Population& population, ShopperStates& states,
-               std::size_t first, std::size_t end);
+               const personas::Population& population, ShopperStates& states, std::size_t first,
+               std::size_t end);
 
   // Lives one day: refreshes that are due at its start, then every hour's trips in shopper order.
   // Appends to `batch` if the day is to be recorded.

@@ -7,8 +7,7 @@ void Tally::add(const Tally& other) {
        {&Tally::thoughts, &Tally::sessions, &Tally::idle_sessions, &Tally::trips, &Tally::orders,
         &Tally::abandoned, &Tally::failed, &Tally::order_lines, &Tally::events, &Tally::decisions,
         &Tally::dropped_out, &Tally::coupons_assigned, &Tally::coupons_redeemed,
-        &Tally::coupons_expired, &Tally::coupons_superseded, &Tally::wallet_views,
-        &Tally::calls}) {
+        &Tally::coupons_expired, &Tally::coupons_superseded, &Tally::wallet_views, &Tally::calls}) {
     this->*field += other.*field;
   }
   gross += other.gross;

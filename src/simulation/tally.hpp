@@ -13,7 +13,7 @@ struct Tally {
   std::int64_t thoughts = 0;  // decide_shop and browse_idly decisions
   std::int64_t sessions = 0;
   std::int64_t idle_sessions = 0;
-  std::int64_t trips = 0;     // sessions that meant to shop
+  std::int64_t trips = 0;  // sessions that meant to shop
   std::int64_t orders = 0;
   std::int64_t abandoned = 0;
   std::int64_t failed = 0;
@@ -26,8 +26,8 @@ struct Tally {
   std::int64_t coupons_expired = 0;
   std::int64_t coupons_superseded = 0;
   std::int64_t wallet_views = 0;
-  std::int64_t calls = 0;     // actions that would be API calls
-  Money gross;                // of orders, before discounts
+  std::int64_t calls = 0;  // actions that would be API calls
+  Money gross;             // of orders, before discounts
   Money discount;
   Money revenue;
 

@@ -18,7 +18,8 @@ namespace footfall::simulation {
 inline retail::Catalogue small_shop() {
   retail::Catalogue shop;
   shop.currency = "USD";
-  shop.stores = {{StoreId{1}, "S1", "One", "Here", "UTC"}, {StoreId{2}, "S2", "Two", "There", "UTC"}};
+  shop.stores = {{StoreId{1}, "S1", "One", "Here", "UTC"},
+                 {StoreId{2}, "S2", "Two", "There", "UTC"}};
   for (int c = 0; c < 8; ++c) {
     const std::uint16_t category = shop.category_index("category " + std::to_string(c));
     for (int p = 0; p < 20; ++p) {
@@ -37,8 +38,9 @@ inline retail::Catalogue small_shop() {
     retail::Coupon coupon;
     coupon.id = CouponId{i + 1};
     coupon.code = "C" + std::to_string(i);
-    coupon.kind = i < 8 ? retail::CouponKind::frontstore
-                  : i % 2 ? retail::CouponKind::category : retail::CouponKind::brand;
+    coupon.kind = i < 8   ? retail::CouponKind::frontstore
+                  : i % 2 ? retail::CouponKind::category
+                          : retail::CouponKind::brand;
     coupon.scope = static_cast<std::uint16_t>(i % 8);
     i % 3 ? void(coupon.percent_bps = 500 + 100 * (i % 20)) : void(coupon.amount = Money{50 + i});
     if (i == 20 || i == 21) coupon.max_issuance = 25;
@@ -78,7 +80,8 @@ struct MemoryJournal final : store::Journal {
     for (const store::JournalEntry& entry : entries) {
       std::vector<std::pair<const retail::RecordBatch*, const retail::SessionRecord*>> sessions;
       for (const retail::RecordBatch& batch : entry.ranges) {
-        for (const retail::SessionRecord& session : batch.sessions) sessions.emplace_back(&batch, &session);
+        for (const retail::SessionRecord& session : batch.sessions)
+          sessions.emplace_back(&batch, &session);
       }
       std::stable_sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
         return hour_number(a.second->started) < hour_number(b.second->started);

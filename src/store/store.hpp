@@ -66,7 +66,7 @@ class Store {
   virtual SeedReport seed(const retail::Catalogue& catalogue,
                           const std::vector<personas::Persona>& personas) = 0;
 
-  virtual retail::Catalogue load_catalogue() = 0;               // active rows, in id order
+  virtual retail::Catalogue load_catalogue() = 0;                    // active rows, in id order
   virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;  // active ones, in id order
 
   virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given

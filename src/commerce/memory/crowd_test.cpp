@@ -2,7 +2,7 @@
 // model, and the defaults together give crowds of trips R18's numbers. Method: the table walked,
 // each value at and just outside its limits; then tens of thousands of trips of made personas
 // through MemoryCommerce, each checked against the cart that the world holds.
-#include "shopper/behavior/coefficients.hpp"
+#include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
@@ -10,13 +10,12 @@
 #include <regex>
 #include <set>
 
-#include <gtest/gtest.h>
-
 #include "base/sampling.hpp"
 #include "base/text.hpp"
 #include "commerce/memory/memory_commerce.hpp"
 #include "offers/refresh.hpp"
 #include "personas/maker.hpp"
+#include "shopper/behavior/coefficients.hpp"
 #include "shopper/mind.hpp"
 #include "shopper/trip.hpp"
 
@@ -147,7 +146,8 @@ TEST(Coefficients, EveryAllowedValueMakesAMind) {
       EXPECT_TRUE(std::isfinite(habits.checkout_logit)) << info.key;
       EXPECT_TRUE(std::isfinite(habits.loyalty_factor) && habits.loyalty_factor >= 1) << info.key;
       EXPECT_TRUE(std::isfinite(mind.budgets.at(0)) && mind.budgets.at(0.9999999) > 0) << info.key;
-      for (const double quiet : habits.rhythm.quiet) EXPECT_TRUE(quiet >= 0 && quiet <= 1) << info.key;
+      for (const double quiet : habits.rhythm.quiet)
+        EXPECT_TRUE(quiet >= 0 && quiet <= 1) << info.key;
     }
   }
 }

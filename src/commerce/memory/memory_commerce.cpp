@@ -29,14 +29,20 @@ void MemoryCommerce::enter(AgentId agent, const retail::Shelf& shelf, offers::Wa
 
 Outcome MemoryCommerce::perform(const Action& action) {
   switch (action.kind) {
-    case ActionKind::browse_products: return browse(action);
-    case ActionKind::add_to_cart: return add(action);
-    case ActionKind::view_coupons: return view_wallet(action);
-    case ActionKind::apply_coupons: return apply(action);
-    case ActionKind::complete_checkout: return check_out(action);
+    case ActionKind::browse_products:
+      return browse(action);
+    case ActionKind::add_to_cart:
+      return add(action);
+    case ActionKind::view_coupons:
+      return view_wallet(action);
+    case ActionKind::apply_coupons:
+      return apply(action);
+    case ActionKind::complete_checkout:
+      return check_out(action);
     case ActionKind::create_session:
     case ActionKind::abandon_session:
-    case ActionKind::finished: break;
+    case ActionKind::finished:
+      break;
   }
   return {};
 }
@@ -83,9 +89,12 @@ MemoryCommerce::CartScopes MemoryCommerce::scopes() const {
 
 bool MemoryCommerce::may_fit(const CouponScope& coupon, const CartScopes& scopes) const {
   switch (coupon.kind) {
-    case CouponKind::category: return (scopes.categories >> (coupon.scope & 63) & 1) != 0;
-    case CouponKind::brand: return (scopes.brands >> (coupon.scope & 63) & 1) != 0;
-    case CouponKind::frontstore: break;
+    case CouponKind::category:
+      return (scopes.categories >> (coupon.scope & 63) & 1) != 0;
+    case CouponKind::brand:
+      return (scopes.brands >> (coupon.scope & 63) & 1) != 0;
+    case CouponKind::frontstore:
+      break;
   }
   return coupon.min_spend <= priced_.subtotal;
 }
@@ -122,8 +131,9 @@ Outcome MemoryCommerce::apply(const Action& action) {
   refusals_.clear();
   for (const UserCouponId id : action.coupons) {
     const int slot = retail::slot_of(id);
-    const bool owned = slot < rules_.capacity && !wallet_->slot(slot).empty() && wallet_id(slot) == id;
-    refusals_.push_back(!owned ? retail::Refusal::not_owned
+    const bool owned =
+        slot < rules_.capacity && !wallet_->slot(slot).empty() && wallet_id(slot) == id;
+    refusals_.push_back(!owned                                       ? retail::Refusal::not_owned
                         : !wallet_->is_good(slot, action.at, rules_) ? retail::Refusal::expired
                                                                      : retail::Refusal::none);
     if (refusals_.back() == retail::Refusal::none) {

@@ -3,11 +3,10 @@
 // refusal provoked; random wallets against price_cart and saving_alone.
 #include "commerce/memory/memory_commerce.hpp"
 
-#include <algorithm>
-
-#include <memory>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "base/random.hpp"
 
@@ -126,15 +125,15 @@ TEST_F(MemoryCommerceTest, BrowsingAnswersOneListingACategoryInOrder) {
 }
 
 TEST_F(MemoryCommerceTest, WalletShowsOnlyWhatSavesSomethingBestFirst) {
-  give(0, CouponKind::frontstore);                                     // 3.00
-  give(1, CouponKind::frontstore).min_spend = {3'001};                 // spend is 30.00
-  set_amount(give(2, CouponKind::category, 0), 500);                   // 5.00
-  give(3, CouponKind::category, 1);                                    // nothing of it in the cart
-  give(5, CouponKind::brand, 0).min_qty = 3;                           // two units in scope
-  give(6, CouponKind::brand, 1);                                       // 1.00
-  give(7, CouponKind::brand, 0, kNow + kHour);                         // not yet given
-  give(9, CouponKind::brand, 0, kNow - rules_.life - kHour);           // over
-  set_amount(give(12, CouponKind::category, 0), 300);                  // 3.00, a tie
+  give(0, CouponKind::frontstore);                            // 3.00
+  give(1, CouponKind::frontstore).min_spend = {3'001};        // spend is 30.00
+  set_amount(give(2, CouponKind::category, 0), 500);          // 5.00
+  give(3, CouponKind::category, 1);                           // nothing of it in the cart
+  give(5, CouponKind::brand, 0).min_qty = 3;                  // two units in scope
+  give(6, CouponKind::brand, 1);                              // 1.00
+  give(7, CouponKind::brand, 0, kNow + kHour);                // not yet given
+  give(9, CouponKind::brand, 0, kNow - rules_.life - kHour);  // over
+  set_amount(give(12, CouponKind::category, 0), 300);         // 3.00, a tie
   give(13, CouponKind::category, 64);  // shares its scope's bit with category 0, is another
   add({line(0, 2), line(1)});
   EXPECT_EQ(shown(), (std::vector{id(2), id(0), id(12), id(6)}));
@@ -187,9 +186,13 @@ TEST_F(MemoryCommerceTest, RefusesIdsThatAreNotTheShoppersOwn) {
   give(4, CouponKind::frontstore);
   add({line(0)});
   const std::vector<UserCouponId> strangers = {
-      UserCouponId{}, id(5), retail::user_coupon_id(kRun, kOfferCycle, AgentId{41}, 4),
+      UserCouponId{},
+      id(5),
+      retail::user_coupon_id(kRun, kOfferCycle, AgentId{41}, 4),
       retail::user_coupon_id(kRun, kOfferCycle - 1, kAgent, 4),
-      retail::user_coupon_id(RunId{4}, kOfferCycle, kAgent, 4), id(rules_.capacity), id(99)};
+      retail::user_coupon_id(RunId{4}, kOfferCycle, kAgent, 4),
+      id(rules_.capacity),
+      id(99)};
   EXPECT_EQ(apply(strangers), Refusals(strangers.size(), Refusal::not_owned));
   EXPECT_EQ(total_, Money{1'000});
   EXPECT_EQ(apply({id(5), id(4), id(99)}),
@@ -204,7 +207,7 @@ TEST_F(MemoryCommerceTest, AnAppliedCouponIsRedeemedExactlyOnce) {
   add({line(0)});
   EXPECT_EQ(apply({id(1), id(0), id(1)}),
             (Refusals{Refusal::none, Refusal::none, Refusal::not_best}));
-  EXPECT_EQ(total_, Money{810});  // 10.00 less 10 %, less 10 % of the rest
+  EXPECT_EQ(total_, Money{810});                 // 10.00 less 10 %, less 10 % of the rest
   EXPECT_TRUE(world().changes().ended.empty());  // laid into the cart, not used
   const Outcome paid = act(ActionKind::complete_checkout);
   EXPECT_TRUE(paid.ok);

@@ -33,8 +33,8 @@ BasketModel::BasketModel(const Coefficients& coefficients) {
   }
   const double one =
       1 - coefficients.units_two - coefficients.units_three - coefficients.units_four;
-  units_ = DiscreteTable({one, coefficients.units_two, coefficients.units_three,
-                          coefficients.units_four});
+  units_ = DiscreteTable(
+      {one, coefficients.units_two, coefficients.units_three, coefficients.units_four});
 }
 
 std::size_t BasketModel::level(double mean_products) const {

@@ -3,9 +3,9 @@
 // tables' own moments.
 #include "shopper/behavior/basket.hpp"
 
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "shopper/behavior/buying_laws.hpp"
 
@@ -78,12 +78,13 @@ TEST(BasketModel, DrawsHaveTheMomentsOfTheTable) {
       squares += (size + 1 - m.mean) * (size + 1 - m.mean);
     }
     EXPECT_NEAR(sum / n, 0, 4.5 * std::sqrt(m.variance / n)) << mean;
-    EXPECT_NEAR(squares / n, m.variance,
-                4.5 * std::sqrt((m.fourth - m.variance * m.variance) / n)) << mean;
+    EXPECT_NEAR(squares / n, m.variance, 4.5 * std::sqrt((m.fourth - m.variance * m.variance) / n))
+        << mean;
     for (int size = 0; size < 20; ++size) {  // the recorded probability is the frequency
       const double p = table.probability(size);
       EXPECT_NEAR(count[static_cast<std::size_t>(size)] / double{n}, p,
-                  4.5 * std::sqrt(p * (1 - p) / n)) << mean << ' ' << size;
+                  4.5 * std::sqrt(p * (1 - p) / n))
+          << mean << ' ' << size;
     }
   }
 }

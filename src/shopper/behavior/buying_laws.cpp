@@ -26,8 +26,7 @@ double nbd_probability(int n, double m, double k) {
 
 double BgNbd::mean_repeats(double t) const {
   const double z = t / (alpha + t);
-  return (a + b - 1) / (a - 1) *
-         (1 - std::pow(alpha / (alpha + t), r) * gauss(r, b, a + b - 1, z));
+  return (a + b - 1) / (a - 1) * (1 - std::pow(alpha / (alpha + t), r) * gauss(r, b, a + b - 1, z));
 }
 
 double BgNbd::probability(int x, double t) const {

@@ -3,10 +3,10 @@
 // of each law from its story, with tolerances of 4.5 standard errors.
 #include "shopper/behavior/buying_laws.hpp"
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cmath>
-
-#include <gtest/gtest.h>
 
 #include "base/sampling.hpp"
 
@@ -129,8 +129,12 @@ TEST(NbdDirichlet, ReproducesTheToothpasteTableToThePrintedDigits) {  // 7.3
   struct Brand {
     double share, penetration, purchases;
   };
-  for (const Brand& brand : {Brand{.25, .20, 1.82}, {.19, .16, 1.76}, {.10, .09, 1.68},
-                             {.09, .08, 1.67}, {.08, .07, 1.66}, {.03, .03, 1.62},
+  for (const Brand& brand : {Brand{.25, .20, 1.82},
+                             {.19, .16, 1.76},
+                             {.10, .09, 1.68},
+                             {.09, .08, 1.67},
+                             {.08, .07, 1.66},
+                             {.03, .03, 1.62},
                              {.02, .02, 1.61}}) {
     EXPECT_NEAR(kToothpaste.penetration(brand.share), brand.penetration, 0.005) << brand.share;
     EXPECT_NEAR(kToothpaste.purchases_per_buyer(brand.share), brand.purchases, 0.005);

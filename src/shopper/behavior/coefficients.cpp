@@ -55,8 +55,9 @@ Result<void> check_shares(std::string_view key, const std::array<double, kSize>&
   for (const double share : shares) {
     sum += share;
     if (share >= min && share <= max) continue;
-    return Error(Errc::invalid_input, fmt::format("{} holds {}: each must be a number from {} to {}",
-                                                  key, share, min, max));
+    return Error(
+        Errc::invalid_input,
+        fmt::format("{} holds {}: each must be a number from {} to {}", key, share, min, max));
   }
   if (!(sum > 0)) {
     return Error(Errc::invalid_input, fmt::format("{} sums to {}: must be above 0", key, sum));
@@ -85,7 +86,8 @@ Result<void> check(const Coefficients& coefficients) {
 
 std::string coefficients_toml(const Coefficients& coefficients) {
   std::string out =
-      "# Coefficients of the behaviour models: what stands here is used, what is left out keeps its\n"
+      "# Coefficients of the behaviour models: what stands here is used, what is left out keeps "
+      "its\n"
       "# default. Sections in the comments are those of docs/BEHAVIOR.md.\n\n"
       "# Shares of baskets by hour of the day, 0 to 23 (T8: dunnhumby, 276,484 baskets).\n";
   out += fmt::format("hour_shares = [{}]\n", fmt::join(coefficients.hour_shares, ", "));

@@ -2,10 +2,10 @@
 // and stands where it is meant to at the neutral point. Method: walks along one argument at a time.
 #include "shopper/behavior/coupon_use.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <functional>
-
-#include <gtest/gtest.h>
 
 #include "base/math.hpp"
 #include "personas/maker.hpp"
@@ -156,11 +156,13 @@ TEST(Checkout, AtTheNeutralPointIsThePersonasOwnShareShiftedByTheCenter) {
       traits.cart_completion = completion;
       const Habits habits = mind.habits(traits, 1);
       const double own = mind.visits.completion(traits);
-      const double odds = own / (1 - own) * std::exp(profile == Profile::online ? kDefaults.checkout_center_online
-                                                                         : kDefaults.checkout_center);
+      const double odds = own / (1 - own) *
+                          std::exp(profile == Profile::online ? kDefaults.checkout_center_online
+                                                              : kDefaults.checkout_center);
       // completion is kept as a float: 1e-7 of a share, up to 50 times that in its odds.
       EXPECT_NEAR(pay({habits.completion, 0, 0}, traits, habits.checkout_logit), odds / (1 + odds),
-                  1e-6) << completion;
+                  1e-6)
+          << completion;
     }
   }
 }

@@ -16,7 +16,9 @@ int level_of(float share) {
 
 double level_value(int level) { return (level + 0.5) / kChoiceLevels; }
 
-double at_least_a_cent(Money money) { return static_cast<double>(std::max<std::int64_t>(1, money.minor)); }
+double at_least_a_cent(Money money) {
+  return static_cast<double>(std::max<std::int64_t>(1, money.minor));
+}
 
 void add_brand_runs(ListingModel& model) {
   std::vector<std::uint16_t>& positions = model.brand_positions;
@@ -54,7 +56,8 @@ ListingModel model_listing(const retail::Catalogue& catalogue, const retail::Lis
     root_sum += std::sqrt(product.popularity);
   }
   sorted = log_list;
-  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(n / 2), sorted.end());
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(n / 2),
+                   sorted.end());
   const double log_median = sorted[n / 2];
   for (std::size_t j = 0; j < n; ++j) {
     const double popularity = catalogue.products[listing.products[j].product].popularity;
@@ -69,10 +72,10 @@ ListingModel model_listing(const retail::Catalogue& catalogue, const retail::Lis
     for (int deal_level = 0; deal_level < kChoiceLevels; ++deal_level) {
       for (std::size_t j = 0; j < n; ++j) {
         // Bounded, so that a coefficient file cannot turn weights into 0 or infinity.
-        const double v = std::clamp(price_slope * log_price[j] +
-                                        rank_slope * (log_list[j] - log_median) +
-                                        (deal[j] ? c.deal * level_value(deal_level) : 0),
-                                    -30.0, 30.0);
+        const double v =
+            std::clamp(price_slope * log_price[j] + rank_slope * (log_list[j] - log_median) +
+                           (deal[j] ? c.deal * level_value(deal_level) : 0),
+                       -30.0, 30.0);
         model.price_and_deal.push_back(static_cast<float>(math::exp(v)));
       }
     }
@@ -126,8 +129,9 @@ void ProductChoice::face(const ListingModel& model) {
   block_sum_.resize((n + kBlock - 1) / kBlock);
   weight_.assign(block_sum_.size() * kBlock, 0);  // filled up with zeros to whole blocks
   const float v = variety_seeking_;
-  const float* const term = model.price_and_deal.data() +
-                            static_cast<std::size_t>(price_level_ * kChoiceLevels + deal_level_) * n;
+  const float* const term =
+      model.price_and_deal.data() +
+      static_cast<std::size_t>(price_level_ * kChoiceLevels + deal_level_) * n;
   const float* const popularity = model.popularity.data();
   const float* const variety = model.variety.data();
   float* const weight = weight_.data();

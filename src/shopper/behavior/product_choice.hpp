@@ -1,7 +1,8 @@
 // Which product of a listing a shopper takes: multinomial logit (McFadden 1974; realism.md 7.4)
 // over the products shown. Utility of product j for a shopper:
 //
-//   V_j = ln((1-v) s_j + v r_j) + b_price ln(p_j / l_j) + b_rank ln(l_j / m) + b_deal d_j + b_brand f_j
+//   V_j = ln((1-v) s_j + v r_j) + b_price ln(p_j / l_j) + b_rank ln(l_j / m) + b_deal d_j + b_brand
+//   f_j
 //
 // s_j popularity share at list price, r_j the share by its square root (variety seeking v), p_j
 // the price now, l_j the list price, m the listing's median list price, d_j 1 on deal, f_j 1 for a

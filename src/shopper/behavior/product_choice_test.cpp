@@ -3,11 +3,11 @@
 // from the header; frequencies of many takes against it; one price moved by 1 %.
 #include "shopper/behavior/product_choice.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "base/random.hpp"
 
@@ -107,8 +107,8 @@ std::vector<double> recorded(const Shop& shop, const Traits& traits, const Coeff
 }
 
 std::vector<Traits> tastes() {
-  return {taste(4, 4, 0.4F, 0.3F, {1, 3}), taste(0, 7, 0, 0),       taste(7, 0, 1, 1, {0}),
-          taste(2, 5, 0.9F, 0.6F, {2}),    taste(6, 1, 0.2F, 0, {4})};
+  return {taste(4, 4, 0.4F, 0.3F, {1, 3}), taste(0, 7, 0, 0), taste(7, 0, 1, 1, {0}),
+          taste(2, 5, 0.9F, 0.6F, {2}), taste(6, 1, 0.2F, 0, {4})};
 }
 
 // Frequencies of n takes are within 4.5 sqrt(p (1-p) / n); recorded probabilities pass through

@@ -43,7 +43,8 @@ double quiet_of(const std::array<float, kDayParts>& hazard) {
 
 // Walks through the day's hazard: each thought comes where the hazard since the last passes an
 // exponential draw. `u` is the first of the day's numbers; the others come from `random`.
-DayThoughts draw_thoughts(const std::array<float, kDayParts>& hazard, double u, RandomStream random) {
+DayThoughts draw_thoughts(const std::array<float, kDayParts>& hazard, double u,
+                          RandomStream random) {
   DayThoughts thoughts;
   double left = -math::log(u);
   int hour = 0;
@@ -113,8 +114,7 @@ double VisitModel::highest_season(const Traits& shopper) const {
 
 double VisitModel::highest_rate(const Traits& shopper, const Rhythm& rhythm, std::size_t weekday,
                                 int part) const {
-  const double hour =
-      hour_weight(shopper, highest_in_part_[static_cast<std::size_t>(part)], part);
+  const double hour = hour_weight(shopper, highest_in_part_[static_cast<std::size_t>(part)], part);
   // A hair above the product, so that rounding never makes a rate pass its bound.
   return std::min(1.0, rhythm.visits_per_hour * hour * rhythm.day_weight[weekday] *
                            highest_season(shopper) * (1 + 1e-6));
@@ -123,8 +123,8 @@ double VisitModel::highest_rate(const Traits& shopper, const Rhythm& rhythm, std
 MomentWeights VisitModel::weights(const Traits& shopper, const Rhythm& rhythm,
                                   const CalendarHour& when) const {
   MomentWeights w;
-  w.hour = hour_weight(shopper, hour_weight_[static_cast<std::size_t>(when.hour)],
-                       part_of(when.hour));
+  w.hour =
+      hour_weight(shopper, hour_weight_[static_cast<std::size_t>(when.hour)], part_of(when.hour));
   w.day = rhythm.day_weight[static_cast<std::size_t>(when.weekday)];
   const double index = coefficients_.season[static_cast<std::size_t>(when.month - 1)];
   w.season = std::max(0.0, 1 + shopper.seasonal_sensitivity * (index - 1));
@@ -161,8 +161,8 @@ double VisitModel::rate(const Traits& shopper, const Rhythm& rhythm,
 
 double VisitModel::acceptance(const Traits& shopper, const Rhythm& rhythm,
                               const MomentWeights& weights, const CalendarHour& when) const {
-  const double highest = highest_rate(shopper, rhythm, static_cast<std::size_t>(when.weekday),
-                                      part_of(when.hour));
+  const double highest =
+      highest_rate(shopper, rhythm, static_cast<std::size_t>(when.weekday), part_of(when.hour));
   if (highest <= 0) return 0;
   return std::min(1.0, std::min(1.0, rhythm.visits_per_hour * weights.product()) / highest);
 }
@@ -176,7 +176,7 @@ VisitModel::DayDraw VisitModel::draw_day(std::uint64_t seed, std::uint32_t shopp
 
 DayThoughts VisitModel::thoughts(const Rhythm& rhythm, const DayDraw& draw, std::uint64_t seed,
                                  std::uint32_t shopper, std::uint32_t day) const {
-  const std::size_t weekday = (day + 3) % 7;  // 1970-01-01 was a Thursday
+  const std::size_t weekday = (day + 3) % 7;              // 1970-01-01 was a Thursday
   if (draw.shopping <= rhythm.quiet[weekday]) return {};  // the usual day: no logarithm is taken
   return draw_thoughts(rhythm.hazard[weekday], draw.shopping,
                        RandomStream(seed, shopper, day, Purpose::thought_times));
@@ -189,7 +189,8 @@ DayThoughts VisitModel::idle_thoughts(const DayDraw& draw, std::uint64_t seed,
 }
 
 double VisitModel::idle_acceptance(const CalendarHour& when) const {
-  const double highest = idle_per_hour_ * highest_in_part_[static_cast<std::size_t>(part_of(when.hour))];
+  const double highest =
+      idle_per_hour_ * highest_in_part_[static_cast<std::size_t>(part_of(when.hour))];
   const double rate = idle_per_hour_ * hour_weight_[static_cast<std::size_t>(when.hour)];
   return highest > 0 ? std::min(1.0, rate) / std::min(1.0, highest) : 0;
 }

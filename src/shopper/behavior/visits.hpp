@@ -4,8 +4,8 @@
 // comes with probability rate(t) = visits a week / 168 * day(t) * hour(t) * season(t), each factor
 // with mean 1 over its own period. It is drawn by thinning (Lewis and Shedler 1979): the keyed draw
 // of (seed, shopper, day) gives thoughts, at most one an hour, at the highest rate of that weekday
-// and part of the day; decide_shop accepts a thought with rate / highest rate, so its probability is
-// real. All worlds use this one function. The expected number of visits is the sum of rate(t),
+// and part of the day; decide_shop accepts a thought with rate / highest rate, so its probability
+// is real. All worlds use this one function. The expected number of visits is the sum of rate(t),
 // exactly, while rate(t) <= 1.
 #pragma once
 
@@ -26,9 +26,9 @@ inline constexpr int kDayParts = 5;  // of personas::DayPart
 
 // A shopper's week, compiled once. 232 bytes.
 struct Rhythm {
-  double visits_per_hour = 0;          // mean over the year, activity factor included
-  std::array<float, 7> day_weight{};   // by weekday, Monday first; mean 1
-  std::array<float, 7> quiet{};        // chance of a day without a thought
+  double visits_per_hour = 0;         // mean over the year, activity factor included
+  std::array<float, 7> day_weight{};  // by weekday, Monday first; mean 1
+  std::array<float, 7> quiet{};       // chance of a day without a thought
   // -ln(1 - p) with p the thought probability of an hour, by weekday and part of the day.
   std::array<std::array<float, kDayParts>, 7> hazard{};
 };
@@ -68,7 +68,8 @@ class VisitModel {
                         const CalendarHour& when) const;
 
   // Probability of a visit in that hour, in [0, 1].
-  double rate(const personas::Traits& shopper, const Rhythm& rhythm, const CalendarHour& when) const;
+  double rate(const personas::Traits& shopper, const Rhythm& rhythm,
+              const CalendarHour& when) const;
 
   // The probability with which decide_shop accepts a thought in that hour.
   double acceptance(const personas::Traits& shopper, const Rhythm& rhythm,
@@ -104,8 +105,8 @@ class VisitModel {
 
   Coefficients coefficients_;
   Profile profile_;
-  std::array<double, 24> hour_weight_;           // mean 1
-  std::array<double, 7> day_weight_;             // mean 1
+  std::array<double, 24> hour_weight_;             // mean 1
+  std::array<double, 7> day_weight_;               // mean 1
   std::array<double, kDayParts> part_factor_;      // 1 / share of the part's visits
   std::array<double, kDayParts> highest_in_part_;  // of hour_weight_
   double highest_season_ = 1, lowest_season_ = 1;

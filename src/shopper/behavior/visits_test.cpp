@@ -3,10 +3,10 @@
 // of weeks against it; every hour of every weekday and month for personas at the ends of ranges.
 #include "shopper/behavior/visits.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace footfall::shopper {
 namespace {
@@ -90,8 +90,8 @@ TEST(Visits, RateSumsToBasketsOverCompletionInAWeek) {
     for (const DayPart part : {DayPart::night, DayPart::morning, DayPart::evening}) {
       const Traits traits = persona(baskets, 0.3F, 0.4F, part, 2, 0b0010001);
       const Rhythm rhythm = model().rhythm(traits, 0.5);
-      EXPECT_NEAR(expected_visits(traits, rhythm, kMay, 7), 0.5 * baskets / 0.78,
-                  1e-6 * baskets) << baskets;
+      EXPECT_NEAR(expected_visits(traits, rhythm, kMay, 7), 0.5 * baskets / 0.78, 1e-6 * baskets)
+          << baskets;
     }
   }
   const VisitModel online(Coefficients{}, Profile::online);
@@ -156,8 +156,13 @@ TEST(Visits, AcceptanceTimesPeakIsTheRateInEveryHourOfTheYear) {
       ASSERT_TRUE(p >= 0 && p <= 1) << p << " at " << cell;
       ASSERT_TRUE(rate >= 0 && rate <= 1) << rate << " at " << cell;
       // Thinning: thought probability times acceptance is the rate. Hazards are floats (6e-8).
-      const int part = when.hour < 6 ? 0 : when.hour < 11 ? 1 : when.hour < 15 ? 2 : when.hour < 19 ? 3 : 4;
-      const double hazard = rhythm.hazard[static_cast<std::size_t>(when.weekday)][static_cast<std::size_t>(part)];
+      const int part = when.hour < 6    ? 0
+                       : when.hour < 11 ? 1
+                       : when.hour < 15 ? 2
+                       : when.hour < 19 ? 3
+                                        : 4;
+      const double hazard =
+          rhythm.hazard[static_cast<std::size_t>(when.weekday)][static_cast<std::size_t>(part)];
       ASSERT_NEAR(p * -std::expm1(-hazard), rate, 2e-6 * rate + 1e-12);
       const double idle = model().idle_acceptance(when);
       ASSERT_TRUE(idle >= 0 && idle <= 1) << idle;
@@ -292,7 +297,8 @@ TEST(Visits, FollowTheSeasonIndex) {
         const SimTime t = moment(day, thoughts.at[static_cast<std::size_t>(i)].hour);
         const auto w = seasonal.weights(traits, rhythm, calendar_hour(t));
         RandomStream random(11, shopper, static_cast<std::uint32_t>(hour_number(t)), Purpose::trip);
-        visits[month_index] += random.uniform() < seasonal.acceptance(traits, rhythm, w, calendar_hour(t));
+        visits[month_index] +=
+            random.uniform() < seasonal.acceptance(traits, rhythm, w, calendar_hour(t));
       }
     }
   }

@@ -1,10 +1,10 @@
 #include "store/sqlite/catalogue_rows.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/failure.hpp"
 #include "base/text.hpp"
@@ -67,13 +67,16 @@ void bind_or_null(Statement& statement, int parameter, const std::optional<Value
 }
 
 void seed_coupons(Database& database, const retail::Catalogue& catalogue, SeedCount& count) {
-  Upsert coupons(database, "coupons",
-                 {"code", "title", "kind", "discount_type", "percent_bps", "amount_minor",
-                  "scope_category", "scope_brand", "min_spend_minor", "min_qty",
-                  "max_discount_minor", "max_issuance", "starts_sim_us", "ends_sim_us", "currency"});
+  Upsert coupons(
+      database, "coupons",
+      {"code", "title", "kind", "discount_type", "percent_bps", "amount_minor", "scope_category",
+       "scope_brand", "min_spend_minor", "min_qty", "max_discount_minor", "max_issuance",
+       "starts_sim_us", "ends_sim_us", "currency"});
   using Number = std::optional<std::int64_t>;
   const auto positive = [](std::int64_t n) { return n > 0 ? Number(n) : std::nullopt; };
-  const auto moment = [](const std::optional<SimTime>& t) { return t ? Number(t->us) : std::nullopt; };
+  const auto moment = [](const std::optional<SimTime>& t) {
+    return t ? Number(t->us) : std::nullopt;
+  };
   for (const Coupon& coupon : catalogue.coupons) {
     Statement& row = coupons.begin(coupon.code);
     row.bind(3, coupon.title).bind(4, to_string(coupon.kind));
@@ -100,8 +103,9 @@ void seed_agents(Database& database, const std::vector<personas::Persona>& perso
   Statement stores = database.prepare("SELECT code, id FROM stores");
   while (stores.step()) store_ids[stores.text(0)] = stores.integer(1);
   Upsert users(database, "users", {"email", "kind", "created_wall_us"});
-  Upsert agents(database, "agents", {"persona_code", "user_id", "age", "shopping_frequency",
-                                     "home_store_id", "traits"});
+  Upsert agents(
+      database, "agents",
+      {"persona_code", "user_id", "age", "shopping_frequency", "home_store_id", "traits"});
   SeedCount ignored;
   for (const personas::Persona& persona : personas) {
     // created_wall_us 0: simulated people were not born at a moment of the real clock, and a
@@ -125,17 +129,24 @@ SeedReport seed_rows(Database& database, const retail::Catalogue& catalogue,
   SeedReport report;
   Upsert stores(database, "stores", {"code", "name", "city", "timezone", "currency"});
   for (const retail::Store& store : catalogue.stores) {
-    stores.begin(store.code).bind(3, store.name).bind(4, store.city).bind(5, store.timezone)
+    stores.begin(store.code)
+        .bind(3, store.name)
+        .bind(4, store.city)
+        .bind(5, store.timezone)
         .bind(6, catalogue.currency);
     stores.write(report.stores);
   }
-  Upsert products(database, "products", {"sku", "name", "category", "brand", "list_price_minor",
-                                         "currency", "popularity"});
+  Upsert products(
+      database, "products",
+      {"sku", "name", "category", "brand", "list_price_minor", "currency", "popularity"});
   for (const retail::Product& product : catalogue.products) {
-    products.begin(product.sku).bind(3, product.name)
+    products.begin(product.sku)
+        .bind(3, product.name)
         .bind(4, catalogue.categories[product.category])
-        .bind(5, catalogue.brands[product.brand]).bind(6, product.list_price.minor)
-        .bind(7, catalogue.currency).bind(8, product.popularity);
+        .bind(5, catalogue.brands[product.brand])
+        .bind(6, product.list_price.minor)
+        .bind(7, catalogue.currency)
+        .bind(8, product.popularity);
     products.write(report.products);
   }
   seed_coupons(database, catalogue, report.coupons);

@@ -1,10 +1,9 @@
 #include "store/sqlite/database.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "base/assert.hpp"
 #include "base/failure.hpp"
@@ -16,8 +15,10 @@ namespace {
 std::string explain(int code, const std::string& path, const char* message) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return fmt::format("the disk that holds {} is full; nothing of the last commit was kept. "
-                         "Make room and go on with --continue", path);
+      return fmt::format(
+          "the disk that holds {} is full; nothing of the last commit was kept. "
+          "Make room and go on with --continue",
+          path);
     case SQLITE_READONLY:
       return fmt::format("{} cannot be written: the file or its folder is read-only", path);
     case SQLITE_BUSY:
@@ -32,7 +33,8 @@ std::string explain(int code, const std::string& path, const char* message) {
     case SQLITE_IOERR:
       return fmt::format("reading or writing {} failed ({}); nothing of the last commit was kept",
                          path, message);
-    default: return fmt::format("{}: {}", path, message);
+    default:
+      return fmt::format("{}: {}", path, message);
   }
 }
 
@@ -107,7 +109,8 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 
 std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+  return bytes ? std::string(bytes,
+                             static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
                : std::string();
 }
 
@@ -135,16 +138,18 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   const int flags = access == Access::read_only ? SQLITE_OPEN_READONLY
                     : access == Access::create  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                 : SQLITE_OPEN_READWRITE;
-  const int opened = sqlite3_open_v2(name.c_str(), &database.database_,
-                                     flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int opened =
+      sqlite3_open_v2(name.c_str(), &database.database_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (opened != SQLITE_OK) return Error(Errc::io, explain(opened, name, sqlite3_errstr(opened)));
   sqlite3_extended_result_codes(database.database_, 1);
   sqlite3_busy_timeout(database.database_, 10'000);
   try {
     database.integer("SELECT count(*) FROM sqlite_schema");  // reads the header: is it a database?
-    if (access != Access::read_only) database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL");
-    database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
+    if (access != Access::read_only)
+      database.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL");
+    database.execute(
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
+        "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
   } catch (const Failure& failure) {
     return Error(Errc::incompatible, failure.what());
   }

@@ -26,7 +26,7 @@ class Statement {
 
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, double value);
-  Statement& bind(int parameter, std::string_view value);  // copied
+  Statement& bind(int parameter, std::string_view value);         // copied
   Statement& bind_static(int parameter, std::string_view value);  // must live until run() or step()
   Statement& bind_null(int parameter);
 
@@ -60,8 +60,9 @@ class Database {
 
   void execute(const std::string& sql);  // one or more statements without parameters
   Statement prepare(std::string_view sql);
-  std::int64_t integer(std::string_view sql);  // the first column of the first row; 0 if there is none
-  std::int64_t changes() const;                // rows changed by the last statement
+  std::int64_t integer(
+      std::string_view sql);     // the first column of the first row; 0 if there is none
+  std::int64_t changes() const;  // rows changed by the last statement
 
   const std::string& path() const { return path_; }
 

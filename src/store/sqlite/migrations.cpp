@@ -1,8 +1,8 @@
 #include "store/sqlite/migrations.hpp"
 
-#include <chrono>
-
 #include <fmt/format.h>
+
+#include <chrono>
 
 #include "schema_text.hpp"
 
@@ -69,10 +69,11 @@ Result<int> migrate(Database& database) {
     if (!now) return now.error();
     if (migration.number <= *now) continue;
     if (*now == 0) {
-      database.execute(fmt::format("PRAGMA application_id = {}; CREATE TABLE footfall_migrations ("
-                                   "number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-                                   "applied_wall_us INTEGER NOT NULL) STRICT",
-                                   kApplicationId));
+      database.execute(
+          fmt::format("PRAGMA application_id = {}; CREATE TABLE footfall_migrations ("
+                      "number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+                      "applied_wall_us INTEGER NOT NULL) STRICT",
+                      kApplicationId));
     }
     database.execute(for_sqlite(migration.sql));
     const auto wall = std::chrono::system_clock::now().time_since_epoch();

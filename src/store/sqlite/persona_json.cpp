@@ -1,9 +1,9 @@
 #include "store/sqlite/persona_json.hpp"
 
-#include <cstdlib>
+#include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
+#include <cstdlib>
 
 #include "personas/attributes.hpp"
 
@@ -30,7 +30,8 @@ json::value to_json(const Persona& persona, const Attribute& attribute) {
 
 // Boost.JSON 1.81 reads decimals only to within a unit in the last place, which would make other
 // shoppers of the same people. The text is sound JSON by now, so the number is read once more, by
-// strtod, from behind its key (inside a string a quote is escaped, so the key is found nowhere else).
+// strtod, from behind its key (inside a string a quote is escaped, so the key is found nowhere
+// else).
 double exact_number(const std::string& text, std::string_view name) {
   const std::string key = fmt::format("\"{}\":", name);
   return std::strtod(text.c_str() + text.find(key) + key.size(), nullptr);
@@ -43,14 +44,14 @@ Result<void> from_json(Persona& persona, const Attribute& attribute, const json:
   }
   if (value.is_string()) return set_from_text(persona, attribute, value.as_string());
   if (!value.is_array()) {
-    return Error(Errc::invalid_input, fmt::format("{} has a JSON type that is not allowed",
-                                                  attribute.name));
+    return Error(Errc::invalid_input,
+                 fmt::format("{} has a JSON type that is not allowed", attribute.name));
   }
   std::string list;
   for (const json::value& entry : value.as_array()) {
     if (!entry.is_string()) {
-      return Error(Errc::invalid_input, fmt::format("{} holds something that is no text",
-                                                    attribute.name));
+      return Error(Errc::invalid_input,
+                   fmt::format("{} holds something that is no text", attribute.name));
     }
     list += std::string_view(entry.as_string());
     list += ';';

@@ -1,6 +1,6 @@
-#include <chrono>
-
 #include <fmt/format.h>
+
+#include <chrono>
 
 #include "base/failure.hpp"
 #include "retail/records.hpp"
@@ -63,19 +63,34 @@ RunId SqliteStore::create_run(const Run& run) {
       "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
       "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
       "engine_version) VALUES (?1, ?2, ?3, 'fast', ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12)");
-  row.bind(1, id.value).bind(2, run.status).bind(3, static_cast<std::int64_t>(run.seed))
-      .bind(4, run.start.us).bind(5, run.until.us).bind(6, run.now.us).bind(7, wall_us())
-      .bind(8, run.agents).bind(9, run.activity_factor).bind(10, run.settings)
-      .bind(11, run.config_hash).bind(12, run.engine_version).run();
+  row.bind(1, id.value)
+      .bind(2, run.status)
+      .bind(3, static_cast<std::int64_t>(run.seed))
+      .bind(4, run.start.us)
+      .bind(5, run.until.us)
+      .bind(6, run.now.us)
+      .bind(7, wall_us())
+      .bind(8, run.agents)
+      .bind(9, run.activity_factor)
+      .bind(10, run.settings)
+      .bind(11, run.config_hash)
+      .bind(12, run.engine_version)
+      .run();
   transaction.commit();
   return id;
 }
 
 void SqliteStore::update_run(const Run& run) {
-  database_.prepare("UPDATE simulation_state SET status = ?2, until_sim_us = ?3, sim_now_us = ?4, "
-                    "updated_wall_us = ?5 WHERE run_id = ?1")
-      .bind(1, run.id.value).bind(2, run.status).bind(3, run.until.us).bind(4, run.now.us)
-      .bind(5, wall_us()).run();
+  database_
+      .prepare(
+          "UPDATE simulation_state SET status = ?2, until_sim_us = ?3, sim_now_us = ?4, "
+          "updated_wall_us = ?5 WHERE run_id = ?1")
+      .bind(1, run.id.value)
+      .bind(2, run.status)
+      .bind(3, run.until.us)
+      .bind(4, run.now.us)
+      .bind(5, wall_us())
+      .run();
 }
 
 std::vector<Run> SqliteStore::runs() {
@@ -100,8 +115,8 @@ Result<std::unique_ptr<Store>> open_store(const std::string& url, bool make) {
   const auto named = sqlite::path_of(url);
   if (!named) return named.error();
   const std::filesystem::path& path = *named;
-  auto database = sqlite::Database::open(
-      path, make ? sqlite::Access::create : sqlite::Access::read_write);
+  auto database =
+      sqlite::Database::open(path, make ? sqlite::Access::create : sqlite::Access::read_write);
   if (!database) return database.error();
   if (make) {
     const auto applied = sqlite::migrate(*database);

@@ -3,10 +3,10 @@
 // files in a temporary folder. Rows R2, R3, R5.
 #include "store/store.hpp"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "base/failure.hpp"
 #include "personas/attributes.hpp"
@@ -26,13 +26,15 @@ class StoreTest : public testing::Test {
  protected:
   void SetUp() override {
     folder = std::filesystem::path(testing::TempDir()) /
-             ("store_test_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+             ("store_test_" +
+              std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     shop.currency = "USD";
     shop.stores = {{StoreId{1}, "S1", "One", "Here", "UTC"}};
-    retail::Product product{ProductId{1}, "sku1", "Oats", shop.category_index("Breakfast"),
-                            shop.brand_index("Own"), Money{299}, 2.5};
+    retail::Product product{
+        ProductId{1}, "sku1", "Oats", shop.category_index("Breakfast"), shop.brand_index("Own"),
+        Money{299},   2.5};
     shop.products = {product};
     retail::Coupon coupon{CouponId{1}, "C1", "A tenth off", retail::CouponKind::category, 1000};
     coupon.min_spend = Money{500};
@@ -209,7 +211,8 @@ TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
   run.agents = 3;
   const RunId id = store->create_run(run);
   const auto agents = store->load_agents(10);
-  const auto journal = store->open_journal({id, run.start, kDay * 14, 2, "uniform", 1}, shop, agents);
+  const auto journal =
+      store->open_journal({id, run.start, kDay * 14, 2, "uniform", 1}, shop, agents);
   JournalEntry entry;
   entry.now = run.start + kDay;
   entry.ranges.resize(1);
@@ -244,20 +247,24 @@ TEST_F(StoreTest, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1 and 
       "INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, status, policy, "
       "policy_version) VALUES (1, 1, 0, 0, 10, 'active', 'uniform', 1)");
   const auto assign = [&](int id, int user, const char* lane, int slot) {
-    database.execute("INSERT INTO user_coupons (id, run_id, user_id, coupon_id, cycle_id, lane, slot, "
-                     "status, policy, policy_version, probability, assigned_sim_us, expires_sim_us) "
-                     "VALUES (" + std::to_string(id) + ", 1, " + std::to_string(user) + ", 1, 1, '" +
-                     lane + "', " + std::to_string(slot) + ", 'active', 'uniform', 1, 0.5, 0, 10)");
+    database.execute(
+        "INSERT INTO user_coupons (id, run_id, user_id, coupon_id, cycle_id, lane, slot, "
+        "status, policy, policy_version, probability, assigned_sim_us, expires_sim_us) "
+        "VALUES (" +
+        std::to_string(id) + ", 1, " + std::to_string(user) + ", 1, 1, '" + lane + "', " +
+        std::to_string(slot) + ", 'active', 'uniform', 1, 0.5, 0, 10)");
   };
   assign(1, 1, "category_brand", 0);
   EXPECT_THROW(assign(2, 1, "category_brand", 1), Failure) << "the same coupon twice";
   EXPECT_THROW(assign(3, 2, "elsewhere", 0), Failure) << "no such lane";
-  EXPECT_THROW(database.execute("UPDATE user_coupons SET status = 'redeemed', ended_sim_us = 5"), Failure)
-      << "redeemed without an order";
-  EXPECT_THROW(database.execute("INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, "
-                                "status, policy, policy_version) VALUES (2, 1, 1, 10, 20, 'active', "
-                                "'uniform', 1)"),
+  EXPECT_THROW(database.execute("UPDATE user_coupons SET status = 'redeemed', ended_sim_us = 5"),
                Failure)
+      << "redeemed without an order";
+  EXPECT_THROW(
+      database.execute("INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, "
+                       "status, policy, policy_version) VALUES (2, 1, 1, 10, 20, 'active', "
+                       "'uniform', 1)"),
+      Failure)
       << "two active offer cycles";
 }
 
