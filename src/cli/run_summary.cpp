@@ -6,22 +6,13 @@
 
 #include "base/text.hpp"
 #include "cli/terminal.hpp"
+#include "cli/text_table.hpp"
 
 namespace footfall::cli {
 namespace {
 
-std::string share(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? "-"
-                    : fmt::format("{:.1f} %",
-                                  100.0 * static_cast<double>(part) / static_cast<double>(whole));
-}
-
 std::string mean(double sum, std::int64_t count) {
   return count == 0 ? "-" : fmt::format("{:.2f}", sum / static_cast<double>(count));
-}
-
-std::string grouped(Money amount) {
-  return fmt::format("{}.{:02}", with_commas(amount.minor / 100), amount.minor % 100);
 }
 
 }  // namespace
@@ -41,16 +32,17 @@ std::string summary_text(const RunSummary& summary) {
        fmt::format("{} shopping, {} only looking", with_commas(t.trips),
                    with_commas(t.idle_sessions)));
   line("orders", with_commas(t.orders),
-       fmt::format("{} of the shopping sessions", share(t.orders, t.trips)));
+       fmt::format("{} of the shopping sessions", percent(t.orders, t.trips)));
   line("carts left behind", with_commas(t.abandoned), "");
   line("products an order", mean(static_cast<double>(t.order_lines), t.orders), "");
   line(
       "revenue", grouped(t.revenue),
       fmt::format("{} an order, {} discount by coupons",
                   mean(static_cast<double>(t.revenue.minor) / 100, t.orders), grouped(t.discount)));
-  line("coupons given", with_commas(t.coupons_assigned),
-       fmt::format("{} redeemed ({}), {} expired", with_commas(t.coupons_redeemed),
-                   share(t.coupons_redeemed, t.coupons_assigned), with_commas(t.coupons_expired)));
+  line(
+      "coupons given", with_commas(t.coupons_assigned),
+      fmt::format("{} redeemed ({}), {} expired", with_commas(t.coupons_redeemed),
+                  percent(t.coupons_redeemed, t.coupons_assigned), with_commas(t.coupons_expired)));
   line("events", with_commas(t.events), fmt::format("{} decisions", with_commas(t.decisions)));
   line("left for good", with_commas(t.dropped_out), "agents");
   out += fmt::format("\nSeed {}", run.seed);

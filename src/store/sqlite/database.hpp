@@ -46,6 +46,9 @@ class Statement {
   sqlite3* database_ = nullptr;
 };
 
+// The real clock, microseconds since 1970 UTC: for *_wall_us columns.
+std::int64_t wall_clock_us();
+
 enum class Access { create, read_write, read_only };
 
 class Database {

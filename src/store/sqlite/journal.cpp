@@ -5,18 +5,11 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <chrono>
 
 #include "store/sqlite/sqlite_journal.hpp"
 
 namespace footfall::store::sqlite {
 namespace {
-
-std::int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string insert(const char* table, int parameters) {
   std::string sql = fmt::format("INSERT INTO {} VALUES (?1", table);
@@ -87,7 +80,7 @@ SqliteJournal::SqliteJournal(Database& database, const JournalContext& context,
 
 void SqliteJournal::commit(std::span<const JournalEntry> entries) {
   Transaction transaction(database_);
-  wall_us_ = wall_us();
+  wall_us_ = wall_clock_us();
   for (const JournalEntry& entry : entries) write_entry(entry);
   state_.bind(1, context_.run.value).bind(2, entries.back().now.us).bind(3, wall_us_).run();
   transaction.commit();

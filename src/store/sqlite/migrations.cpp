@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "schema_text.hpp"
 
 namespace footfall::store::sqlite {
@@ -76,11 +74,10 @@ Result<int> migrate(Database& database) {
                       kApplicationId));
     }
     database.execute(for_sqlite(migration.sql));
-    const auto wall = std::chrono::system_clock::now().time_since_epoch();
     database.prepare("INSERT INTO footfall_migrations VALUES (?, ?, ?)")
         .bind(1, std::int64_t{migration.number})
         .bind(2, migration.name)
-        .bind(3, std::chrono::duration_cast<std::chrono::microseconds>(wall).count())
+        .bind(3, wall_clock_us())
         .run();
     transaction.commit();
     ++applied;

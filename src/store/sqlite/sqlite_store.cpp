@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/failure.hpp"
 #include "retail/records.hpp"
 #include "store/sqlite/catalogue_rows.hpp"
@@ -13,12 +11,6 @@
 namespace footfall::store {
 namespace sqlite {
 namespace {
-
-std::int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 class SqliteStore final : public Store {
  public:
@@ -69,7 +61,7 @@ RunId SqliteStore::create_run(const Run& run) {
       .bind(4, run.start.us)
       .bind(5, run.until.us)
       .bind(6, run.now.us)
-      .bind(7, wall_us())
+      .bind(7, wall_clock_us())
       .bind(8, run.agents)
       .bind(9, run.activity_factor)
       .bind(10, run.settings)
@@ -89,7 +81,7 @@ void SqliteStore::update_run(const Run& run) {
       .bind(2, run.status)
       .bind(3, run.until.us)
       .bind(4, run.now.us)
-      .bind(5, wall_us())
+      .bind(5, wall_clock_us())
       .run();
 }
 
