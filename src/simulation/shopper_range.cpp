@@ -58,6 +58,21 @@ void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
   }
 }
 
+// Which first refresh days are due today: a table, so that the sweep over everybody divides
+// nothing.
+void ShopperRange::find_due_days(SimTime day) {
+  const std::int64_t days = 2 * plan_.rules.cycle_length.us / kDay.us;
+  due_days_.resize(static_cast<std::size_t>(days));
+  for (int first = 0; first < days; ++first) {
+    due_days_[static_cast<std::size_t>(first)] =
+        offers::is_refresh_day(plan_.rules, calendar_, first, day);
+  }
+}
+
+bool ShopperRange::is_due(std::size_t who) const {
+  return due_days_[static_cast<std::size_t>(states_.first_refresh_day[who])] != 0;
+}
+
 // Expiry runs before assignment (half-open windows), and a shopper's own refresh before its trips.
 void ShopperRange::refresh_wallets(const Today& today, retail::RecordBatch& batch) {
   const auto day = static_cast<std::uint32_t>(day_number(today.start));
@@ -65,9 +80,14 @@ void ShopperRange::refresh_wallets(const Today& today, retail::RecordBatch& batc
   auto allotted =
       std::lower_bound(today.allotted.begin(), today.allotted.end(), first_,
                        [](const offers::Allotment& a, std::size_t who) { return a.shopper < who; });
+  find_due_days(today.start);
   for (std::size_t who = first_; who < end_; ++who) {
-    const bool refreshes =
-        offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], today.start);
+    constexpr std::size_t kAhead = 16;
+    if (who + kAhead < end_ && is_due(who + kAhead)) {
+      prefetch(&states_.wallets[who + kAhead],
+               sizeof(offers::Slot) * static_cast<std::size_t>(plan_.rules.capacity));
+    }
+    const bool refreshes = is_due(who);
     if (!refreshes && day < states_.next_expiry_day[who]) continue;
     offers::Wallet& wallet = states_.wallets[who];
     changes_.clear();
@@ -128,29 +148,32 @@ void ShopperRange::draw_arrivals(SimTime day) {
   const auto number = static_cast<std::uint32_t>(day_number(day));
   const std::vector<float>& quiet = states_.quiet[static_cast<std::size_t>(weekday(day))];
   const double idle_quiet = mind_.visits.idle_quiet();
+  thinkers_.clear();
   for (std::size_t who = first_; who < end_; ++who) {
     if (states_.left[who]) continue;
-    const std::uint32_t key = states_.key[who];
-    const auto draw = shopper::VisitModel::draw_day(plan_.seed, key, number);
-    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet)
-      continue;               // most days of most shoppers
+    const auto draw = shopper::VisitModel::draw_day(plan_.seed, states_.key[who], number);
+    // Most days of most shoppers end here.
+    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet) continue;
+    prefetch(&states_.habits[who].rhythm, sizeof(shopper::Rhythm));
+    thinkers_.push_back({static_cast<std::uint32_t>(who), draw});
+  }
+  for (const Thinker& thinker : thinkers_) {
+    const std::uint32_t key = states_.key[thinker.shopper];
     std::uint32_t taken = 0;  // hours with a thought of shopping, as bits
-    if (draw.shopping > quiet[who]) {
-      const auto day_thoughts =
-          mind_.visits.thoughts(states_.habits[who].rhythm, draw, plan_.seed, key, number);
-      for (int i = 0; i < day_thoughts.count; ++i) {
-        const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
-        arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, false});
-        taken |= 1U << hour;
-      }
+    const auto thoughts = mind_.visits.thoughts(states_.habits[thinker.shopper].rhythm,
+                                                thinker.draw, plan_.seed, key, number);
+    for (int i = 0; i < thoughts.count; ++i) {
+      const auto [hour, minute] = thoughts.at[static_cast<std::size_t>(i)];
+      arrivals_[hour].push_back({thinker.shopper, minute, false});
+      taken |= 1U << hour;
     }
-    if (draw.idle <= idle_quiet) continue;
+    if (thinker.draw.idle <= idle_quiet) continue;
     // At most one session an hour: shopping goes before looking.
-    const auto day_thoughts = mind_.visits.idle_thoughts(draw, plan_.seed, key, number);
-    for (int i = 0; i < day_thoughts.count; ++i) {
-      const auto [hour, minute] = day_thoughts.at[static_cast<std::size_t>(i)];
+    const auto idle = mind_.visits.idle_thoughts(thinker.draw, plan_.seed, key, number);
+    for (int i = 0; i < idle.count; ++i) {
+      const auto [hour, minute] = idle.at[static_cast<std::size_t>(i)];
       if (taken >> hour & 1U) continue;
-      arrivals_[hour].push_back({static_cast<std::uint32_t>(who), minute, true});
+      arrivals_[hour].push_back({thinker.shopper, minute, true});
     }
   }
 }

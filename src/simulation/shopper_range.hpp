@@ -75,6 +75,13 @@ class ShopperRange {
     bool idle;
   };
 
+  struct Thinker {  // somebody with a thought today
+    std::uint32_t shopper;
+    shopper::VisitModel::DayDraw draw;
+  };
+
+  void find_due_days(SimTime day);
+  bool is_due(std::size_t who) const;
   void refresh_wallets(const Today& today, retail::RecordBatch& batch);
   void record_changes(std::size_t who, SimTime now, const Today& today, bool refreshed,
                       retail::RecordBatch& batch);
@@ -94,6 +101,8 @@ class ShopperRange {
   commerce::MemoryCommerce world_;
   offers::Refresher refresher_;
   offers::Changes changes_;
+  std::vector<std::uint8_t> due_days_;  // by first refresh day: 1 if due today
+  std::vector<Thinker> thinkers_;
   std::array<std::vector<Arrival>, 24> arrivals_;
   Tally tally_;
 };
