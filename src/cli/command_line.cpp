@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
+#include "retail/records.hpp"
 #include "shopper/behavior/coefficients.hpp"
 #include "shopper/graph.hpp"
 
@@ -27,7 +28,6 @@ class Parser {
  private:
   using Names = std::initializer_list<std::string_view>;
 
-  CLI::App* command(CLI::App& parent, const std::string& name, const std::string& about);
   void add_settings(CLI::App* command, Names names);
   template <typename Action>
   void on(CLI::App* command, Action action) {
@@ -68,10 +68,6 @@ Parser::Parser() {
   add_config();
 }
 
-CLI::App* Parser::command(CLI::App& parent, const std::string& name, const std::string& about) {
-  return parent.add_subcommand(name, about);
-}
-
 void Parser::add_settings(CLI::App* command, Names names) {
   for (const std::string_view name : names) {
     const SettingInfo* info = find_setting(name);
@@ -89,7 +85,7 @@ void Parser::add_settings(CLI::App* command, Names names) {
 
 void Parser::add_seed() {
   CLI::App* seed_command =
-      command(app_, "seed", "Put stores, products, coupons and agents into the database");
+      app_.add_subcommand("seed", "Put stores, products, coupons and agents into the database");
   const auto options = std::make_shared<SeedOptions>();
   seed_command->add_flag("--test", options->test, "A small set for a quick try");
   add_settings(seed_command, {"db", "personas", "catalogue"});
@@ -97,13 +93,13 @@ void Parser::add_seed() {
 }
 
 void Parser::add_simulate() {
-  CLI::App* simulate_command = command(app_, "simulate", "Let the agents live");
+  CLI::App* simulate_command = app_.add_subcommand("simulate", "Let the agents live");
   const auto options = std::make_shared<SimulateOptions>();
   simulate_command->add_flag("--fast", options->fast, "In memory, as fast as the machine goes");
   simulate_command
       ->add_option("--continue", options->continue_run,
                    "Go on with a run that was stopped, or for more weeks")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{92'000}))
+      ->check(CLI::Range(std::int64_t{1}, retail::kRunsMax))
       ->type_name("RUN");
   simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
@@ -117,10 +113,10 @@ void Parser::add_simulate() {
 }
 
 void Parser::add_report() {
-  CLI::App* report_command = command(app_, "report", "What happened in a run");
+  CLI::App* report_command = app_.add_subcommand("report", "What happened in a run");
   const auto options = std::make_shared<ReportOptions>();
   report_command->add_option("--run", options->run, "Which run; without it the newest")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{92'000}))
+      ->check(CLI::Range(std::int64_t{1}, retail::kRunsMax))
       ->type_name("RUN");
   report_command->add_flag("--json", options->json, "Print it as JSON");
   add_settings(report_command, {"db"});
@@ -128,11 +124,11 @@ void Parser::add_report() {
 }
 
 void Parser::add_runs_and_check() {
-  CLI::App* runs_command = command(app_, "runs", "List the runs in the database");
+  CLI::App* runs_command = app_.add_subcommand("runs", "List the runs in the database");
   add_settings(runs_command, {"db"});
   on(runs_command, [](const Settings& settings) { return list_runs(settings); });
-  CLI::App* check_command =
-      command(app_, "check-db", "Tables, row counts, samples; is the schema what it should be?");
+  CLI::App* check_command = app_.add_subcommand(
+      "check-db", "Tables, row counts, samples; is the schema what it should be?");
   const auto rows = std::make_shared<int>(3);
   check_command->add_option("--rows", *rows, "Sample rows of each table, 0 to 100 [default 3]")
       ->check(CLI::Range(0, 100))
@@ -142,10 +138,10 @@ void Parser::add_runs_and_check() {
 }
 
 void Parser::add_personas() {
-  CLI::App* personas_command = command(app_, "personas", "Make, check and describe personas");
+  CLI::App* personas_command = app_.add_subcommand("personas", "Make, check and describe personas");
   personas_command->require_subcommand(1);
-  CLI::App* make_command =
-      command(*personas_command, "make", "Draw personas from measured distributions into a file");
+  CLI::App* make_command = personas_command->add_subcommand(
+      "make", "Draw personas from measured distributions into a file");
   const auto options = std::make_shared<MakePersonasOptions>();
   make_command->add_option("--count", options->count, "How many, 1 to 1000000 [default 372]")
       ->check(CLI::Range(1, 1'000'000))
@@ -156,14 +152,15 @@ void Parser::add_personas() {
   add_settings(make_command, {"seed", "catalogue"});
   on(make_command,
      [options](const Settings& settings) { return make_personas(settings, *options); });
-  CLI::App* check_command =
-      command(*personas_command, "check", "Read a file of personas and report every bad cell");
+  CLI::App* check_command = personas_command->add_subcommand(
+      "check", "Read a file of personas and report every bad cell");
   const auto file = std::make_shared<std::string>();
   check_command->add_option("file", *file, "The workbook or CSV file")
       ->required()
       ->type_name("FILE");
   on(check_command, [file](const Settings&) { return check_personas(*file); });
-  CLI::App* describe_command = command(*personas_command, "describe", "Print docs/PERSONAS.md");
+  CLI::App* describe_command =
+      personas_command->add_subcommand("describe", "Print docs/PERSONAS.md");
   on(describe_command, [](const Settings&) -> Result<void> {
     fmt::print("{}", personas::describe_markdown());
     return {};
@@ -171,7 +168,7 @@ void Parser::add_personas() {
 }
 
 void Parser::add_graph() {
-  CLI::App* graph_command = command(app_, "graph", "Draw the shopping graph");
+  CLI::App* graph_command = app_.add_subcommand("graph", "Draw the shopping graph");
   const auto format = std::make_shared<std::string>("mermaid");
   graph_command->add_option("--format", *format, "mermaid, dot or json [default mermaid]")
       ->check(CLI::IsMember({"mermaid", "dot", "json"}))
@@ -184,7 +181,7 @@ void Parser::add_graph() {
 
 void Parser::add_config() {
   CLI::App* config_command =
-      command(app_, "config", "Show every setting and where its value comes from");
+      app_.add_subcommand("config", "Show every setting and where its value comes from");
   const auto behavior = std::make_shared<bool>(false);
   config_command->add_flag("--behavior-defaults", *behavior,
                            "Print a behaviour file with every coefficient instead");

@@ -1,5 +1,5 @@
 // Personas compiled for simulation: names turned into indexes, numbers into floats. The mind and
-// the offer engine see this, never a string. 96 bytes a shopper; read-only, shared by all threads.
+// the offer engine see this, never a string. 104 bytes a shopper; read-only, shared by all threads.
 #pragma once
 
 #include <array>

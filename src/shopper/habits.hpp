@@ -1,4 +1,4 @@
-// What the models make of one persona, compiled once per run so that a trip need not: 264 bytes,
+// What the models make of one persona, compiled once per run so that a trip need not: 240 bytes,
 // read-only afterwards.
 #pragma once
 

@@ -24,7 +24,7 @@ enum class Profile : std::uint8_t { grocery, online };
 
 inline constexpr int kDayParts = 5;  // of personas::DayPart
 
-// A shopper's week, compiled once. 232 bytes.
+// A shopper's week, compiled once. 208 bytes.
 struct Rhythm {
   double visits_per_hour = 0;         // mean over the year, activity factor included
   std::array<float, 7> day_weight{};  // by weekday, Monday first; mean 1
