@@ -6,7 +6,8 @@
 -- *_minor: money in minor units (cents). Ids of rows that belong to a run are made of what they are
 -- about (src/retail/records.hpp), so they are the same for the same run whoever writes them.
 -- In tables that are written in bulk a CHECK lists its values with OR: for IN with three or more
--- SQLite builds a table at each row.
+-- SQLite builds a table at each row. On PostgreSQL they carry no foreign keys: each check would lock
+-- a row that all shoppers share.
 
 CREATE TABLE users (
   id BIGINT PRIMARY KEY,
@@ -124,8 +125,8 @@ CREATE UNIQUE INDEX offer_cycles_one_active ON offer_cycles (run_id)
   WHERE status IN ('assigning', 'active');
 
 CREATE TABLE user_offer_cycles (
-  cycle_id BIGINT NOT NULL REFERENCES offer_cycles (id),
-  user_id BIGINT NOT NULL REFERENCES users (id),
+  cycle_id BIGINT NOT NULL /*sqlite REFERENCES offer_cycles (id)*/,
+  user_id BIGINT NOT NULL /*sqlite REFERENCES users (id)*/,
   status TEXT NOT NULL CHECK (status = 'pending' OR status = 'done' OR status = 'skipped' OR status = 'failed'),
   n_frontstore BIGINT NOT NULL DEFAULT 0 CHECK (n_frontstore >= 0),
   n_category_brand BIGINT NOT NULL DEFAULT 0 CHECK (n_category_brand >= 0),
@@ -141,9 +142,9 @@ CREATE TABLE user_offer_cycles (
 CREATE TABLE user_coupons (
   id BIGINT PRIMARY KEY,
   run_id BIGINT NOT NULL,
-  user_id BIGINT NOT NULL REFERENCES users (id),
-  coupon_id BIGINT NOT NULL REFERENCES coupons (id),
-  cycle_id BIGINT NOT NULL REFERENCES offer_cycles (id),
+  user_id BIGINT NOT NULL /*sqlite REFERENCES users (id)*/,
+  coupon_id BIGINT NOT NULL /*sqlite REFERENCES coupons (id)*/,
+  cycle_id BIGINT NOT NULL /*sqlite REFERENCES offer_cycles (id)*/,
   lane TEXT NOT NULL CHECK (lane IN ('frontstore', 'category_brand')),
   slot BIGINT NOT NULL CHECK (slot >= 0),
   status TEXT NOT NULL
@@ -167,10 +168,10 @@ CREATE UNIQUE INDEX user_coupons_once ON user_coupons (run_id, user_id, coupon_i
 
 CREATE TABLE shopping_sessions (
   id BIGINT PRIMARY KEY,
-  run_id BIGINT NOT NULL REFERENCES simulation_state (run_id),
-  agent_id BIGINT NOT NULL REFERENCES agents (id),
-  user_id BIGINT NOT NULL REFERENCES users (id),
-  store_id BIGINT REFERENCES stores (id),
+  run_id BIGINT NOT NULL /*sqlite REFERENCES simulation_state (run_id)*/,
+  agent_id BIGINT NOT NULL /*sqlite REFERENCES agents (id)*/,
+  user_id BIGINT NOT NULL /*sqlite REFERENCES users (id)*/,
+  store_id BIGINT /*sqlite REFERENCES stores (id)*/,
   sim_hour BIGINT NOT NULL,
   attempt BIGINT NOT NULL DEFAULT 0,
   is_replay BIGINT NOT NULL DEFAULT 0 CHECK (is_replay IN (0, 1)),
@@ -192,9 +193,9 @@ CREATE TABLE listings (
   listing_id BIGINT NOT NULL,
   position BIGINT NOT NULL,
   run_id BIGINT NOT NULL,
-  cycle_id BIGINT NOT NULL REFERENCES offer_cycles (id),
+  cycle_id BIGINT NOT NULL /*sqlite REFERENCES offer_cycles (id)*/,
   category TEXT NOT NULL,
-  product_id BIGINT NOT NULL REFERENCES products (id),
+  product_id BIGINT NOT NULL /*sqlite REFERENCES products (id)*/,
   price_minor BIGINT NOT NULL CHECK (price_minor >= 0),
   PRIMARY KEY (listing_id, position)
 ) /*sqlite STRICT, WITHOUT ROWID*/;
@@ -237,8 +238,8 @@ CREATE TABLE simulation_decisions (
 CREATE TABLE carts (
   id BIGINT PRIMARY KEY,
   run_id BIGINT NOT NULL,
-  user_id BIGINT NOT NULL REFERENCES users (id),
-  store_id BIGINT REFERENCES stores (id),
+  user_id BIGINT NOT NULL /*sqlite REFERENCES users (id)*/,
+  store_id BIGINT /*sqlite REFERENCES stores (id)*/,
   session_id BIGINT,
   currency TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status = 'open' OR status = 'converted' OR status = 'abandoned' OR status = 'expired'),
@@ -250,7 +251,7 @@ CREATE UNIQUE INDEX carts_one_open ON carts (run_id, user_id, store_id) WHERE st
 
 CREATE TABLE cart_items (
   cart_id BIGINT NOT NULL,
-  product_id BIGINT NOT NULL REFERENCES products (id),
+  product_id BIGINT NOT NULL /*sqlite REFERENCES products (id)*/,
   qty BIGINT NOT NULL CHECK (qty BETWEEN 1 AND 999),
   price_seen_minor BIGINT NOT NULL CHECK (price_seen_minor >= 0),
   PRIMARY KEY (cart_id, product_id)
@@ -258,10 +259,10 @@ CREATE TABLE cart_items (
 
 CREATE TABLE orders (
   id BIGINT PRIMARY KEY,
-  run_id BIGINT NOT NULL REFERENCES simulation_state (run_id),
+  run_id BIGINT NOT NULL /*sqlite REFERENCES simulation_state (run_id)*/,
   cart_id BIGINT NOT NULL UNIQUE,
-  user_id BIGINT NOT NULL REFERENCES users (id),
-  store_id BIGINT REFERENCES stores (id),
+  user_id BIGINT NOT NULL /*sqlite REFERENCES users (id)*/,
+  store_id BIGINT /*sqlite REFERENCES stores (id)*/,
   session_id BIGINT,
   status TEXT NOT NULL CHECK (status = 'placed' OR status = 'cancelled' OR status = 'part_refunded' OR status = 'refunded'),
   currency TEXT NOT NULL,
@@ -280,7 +281,7 @@ CREATE TABLE orders (
 CREATE TABLE order_items (
   order_id BIGINT NOT NULL,
   line_no BIGINT NOT NULL,
-  product_id BIGINT NOT NULL REFERENCES products (id),
+  product_id BIGINT NOT NULL /*sqlite REFERENCES products (id)*/,
   qty BIGINT NOT NULL CHECK (qty > 0),
   unit_price_minor BIGINT NOT NULL CHECK (unit_price_minor >= 0),
   line_discount_minor BIGINT NOT NULL,
@@ -295,7 +296,7 @@ CREATE TABLE order_discounts (
   order_id BIGINT NOT NULL,
   line_no BIGINT NOT NULL,
   user_coupon_id BIGINT NOT NULL,
-  coupon_id BIGINT NOT NULL REFERENCES coupons (id),
+  coupon_id BIGINT NOT NULL /*sqlite REFERENCES coupons (id)*/,
   amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
   PRIMARY KEY (order_id, line_no, user_coupon_id)
 ) /*sqlite STRICT, WITHOUT ROWID*/;

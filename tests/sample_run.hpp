@@ -9,6 +9,7 @@
 #include "intake/persona_file.hpp"
 #include "simulation/fast_run.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/sqlite/sqlite_sql.hpp"
 #include "store/store.hpp"
 
 namespace footfall {
@@ -24,7 +25,7 @@ struct SampleRun {
     const std::filesystem::path data = FOOTFALL_SOURCE_DIR "/data/sample";
     const auto shop = intake::read_catalogue(intake::catalogue_files_in(data)).value();
     auto people = intake::read_personas(data / "personas.xlsx").value();
-    const auto store = store::open_store("sqlite:" + file.string(), true).value();
+    const auto store = store::sqlite::open_store(file, true).value();
     store->seed(shop, people);
     const retail::Catalogue catalogue = store->load_catalogue();
     const auto seeded = store->load_agents(static_cast<std::int64_t>(agents));

@@ -73,7 +73,7 @@ def check_includes(path, text, found):
         if not included or "/" not in included[1]:
             continue
         theirs = owner(included[1], found)
-        if theirs is None or theirs == mine or theirs in deps or path.endswith("_test.cpp"):
+        if theirs is None or theirs == mine or theirs in deps or path.endswith(("_test.cpp", "_fixture.hpp")):
             continue
         # The port and its adapter share a folder prefix: commerce/commerce.hpp.
         if found[theirs][0].split("/")[0] == found[mine][0].split("/")[0]:

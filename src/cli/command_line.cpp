@@ -37,6 +37,7 @@ class Parser {
   void add_simulate();
   void add_report();
   void add_runs_and_check();
+  void add_db();
   void add_personas();
   void add_graph();
   void add_config();
@@ -63,6 +64,7 @@ Parser::Parser() {
   add_simulate();
   add_report();
   add_runs_and_check();
+  add_db();
   add_personas();
   add_graph();
   add_config();
@@ -135,6 +137,19 @@ void Parser::add_runs_and_check() {
       ->type_name("N");
   add_settings(check_command, {"db"});
   on(check_command, [rows](const Settings& settings) { return check_database(settings, *rows); });
+}
+
+void Parser::add_db() {
+  CLI::App* db_command =
+      app_.add_subcommand("db", "The database's schema: its version, migrations");
+  db_command->require_subcommand(1);
+  CLI::App* status = db_command->add_subcommand("status", "Which version the schema has");
+  add_settings(status, {"db"});
+  on(status, [](const Settings& settings) { return show_schema(settings); });
+  CLI::App* migrate = db_command->add_subcommand(
+      "migrate", "Apply the migrations that are missing, in order, each once");
+  add_settings(migrate, {"db"});
+  on(migrate, [](const Settings& settings) { return migrate_schema(settings); });
 }
 
 void Parser::add_personas() {

@@ -29,6 +29,8 @@ struct ReportOptions {
 Result<void> report(const Settings& settings, const ReportOptions& options);
 
 Result<void> check_database(const Settings& settings, int sample_rows);
+Result<void> show_schema(const Settings& settings);     // footfall db status
+Result<void> migrate_schema(const Settings& settings);  // footfall db migrate
 Result<void> list_runs(const Settings& settings);
 void print_config(const Settings& settings);
 

@@ -26,6 +26,33 @@ struct Digest {
   void step(unsigned char byte) { value = (value ^ byte) * 0x100000001b3ULL; }
 };
 
+// What came after the first runs is added only where it is used, so that the hashes of runs that
+// know nothing of it stay.
+void add_coupon(Digest& digest, const retail::Coupon& coupon) {
+  digest.add(coupon.id.value);
+  digest.add(coupon.code);
+  for (const std::int64_t part :
+       {static_cast<std::int64_t>(coupon.kind), std::int64_t{coupon.percent_bps},
+        coupon.amount.minor, std::int64_t{coupon.scope}, coupon.min_spend.minor,
+        std::int64_t{coupon.min_qty}, coupon.max_discount.minor, coupon.max_issuance,
+        coupon.starts.value_or(SimTime{}).us, coupon.ends.value_or(SimTime{}).us}) {
+    digest.add(part);
+  }
+  const auto add_unless = [&](std::string_view name, std::int64_t value, std::int64_t common) {
+    if (value == common) return;
+    digest.add(name);
+    digest.add(value);
+  };
+  const retail::DiscountType type = discount_type(coupon);
+  if (type != retail::DiscountType::percent && type != retail::DiscountType::amount) {
+    digest.add(to_string(type));
+  }
+  add_unless("buy_qty", coupon.buy_qty, 0);
+  add_unless("get_qty", coupon.get_qty, 0);
+  add_unless("max_redemptions", coupon.max_redemptions, retail::kUnlimited);
+  add_unless("max_discount_total", coupon.max_discount_total.minor, 0);
+}
+
 }  // namespace
 
 Result<simulation::Plan> plan_of(const Settings& settings) {
@@ -128,16 +155,9 @@ std::string config_hash(const std::string& settings_text, const retail::Catalogu
     digest.add(product.list_price.minor);
     digest.add(fmt::format("{}", product.popularity));
   }
+  // Retired coupons are offered to nobody, so they decide nothing.
   for (const retail::Coupon& coupon : catalogue.coupons) {
-    digest.add(coupon.id.value);
-    digest.add(coupon.code);
-    for (const std::int64_t part :
-         {static_cast<std::int64_t>(coupon.kind), std::int64_t{coupon.percent_bps},
-          coupon.amount.minor, std::int64_t{coupon.scope}, coupon.min_spend.minor,
-          std::int64_t{coupon.min_qty}, coupon.max_discount.minor, coupon.max_issuance,
-          coupon.starts.value_or(SimTime{}).us, coupon.ends.value_or(SimTime{}).us}) {
-      digest.add(part);
-    }
+    if (!coupon.retired) add_coupon(digest, coupon);
   }
   for (const store::Agent& agent : agents) {
     digest.add(agent.id.value);

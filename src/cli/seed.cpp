@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "store/store.hpp"
+#include "store/any/open.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -62,24 +61,16 @@ Result<void> seed(const Settings& settings, const SeedOptions& options) {
   if (options.test) keep_small_set(*catalogue, *personas);
   if (const auto fits = check_names(*catalogue, *personas); !fits) return fits.error();
   const std::string& url = settings.text("db");
-  if (url.starts_with("sqlite:")) {
-    const std::filesystem::path folder = std::filesystem::path(url.substr(7)).parent_path();
-    std::error_code failed;
-    if (!folder.empty()) std::filesystem::create_directories(folder, failed);
-    if (failed) {
-      return Error(Errc::io, fmt::format("the folder {} cannot be made: {}", folder.string(),
-                                         failed.message()));
-    }
-  }
   auto store = store::open_store(url, /*make=*/true);
   if (!store) return store.error();
   const store::SeedReport report = (*store)->seed(*catalogue, *personas);
-  fmt::print("{} now holds:\n", url);
+  fmt::print("{} now holds:\n", store::shown_url(url));
   print_count("stores", report.stores);
   print_count("products", report.products);
   print_count("coupons", report.coupons);
   print_count("agents", report.agents);
-  fmt::print("Next: footfall simulate --fast{}\n", settings.is_default("db") ? "" : " --db " + url);
+  fmt::print("Next: footfall simulate --fast{}\n",
+             settings.is_default("db") ? "" : " --db " + store::shown_url(url));
   return {};
 }
 

@@ -22,7 +22,7 @@ constexpr auto kOnOff = SettingKind::on_off;
 
 constexpr SettingInfo kTable[] = {
     {"db", "FOOTFALL_DB", "sqlite:data/footfall.db", kText, 0, 0, "", false,
-     "Where the shop and its runs are kept: sqlite:PATH"},
+     "Where the shop and its runs are kept: sqlite:PATH or postgresql://user@host:port/name"},
     {"personas", "FOOTFALL_PERSONAS", "", kText, 0, 0, "", false,
      "Workbook or CSV file of personas; empty: the bundled 372"},
     {"catalogue", "FOOTFALL_CATALOGUE", "", kText, 0, 0, "", false,

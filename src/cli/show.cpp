@@ -7,12 +7,32 @@
 #include "cli/commands.hpp"
 #include "cli/report_text.hpp"
 #include "cli/text_table.hpp"
-#include "store/database_check.hpp"
-#include "store/reader.hpp"
+#include "store/any/open.hpp"
 #include "store/run_report.hpp"
-#include "store/store.hpp"
 
 namespace footfall::cli {
+
+Result<void> show_schema(const Settings& settings) {
+  const auto status = store::schema_status(settings.text("db"));
+  if (!status) return status.error();
+  fmt::print("{}: schema {} of {}{}\n", status->database, status->version, status->newest,
+             status->version == status->newest ? ", up to date"
+             : status->version == 0 ? ": empty; `footfall db migrate` or `footfall seed` "
+                                      "makes the tables"
+                                    : "; `footfall db migrate` brings it up to date");
+  return {};
+}
+
+Result<void> migrate_schema(const Settings& settings) {
+  const auto before = store::migrate(settings.text("db"));
+  if (!before) return before.error();
+  if (before->version == before->newest) {
+    fmt::print("{}: schema {}, nothing to do\n", before->database, before->newest);
+  } else {
+    fmt::print("{}: schema {} -> {}\n", before->database, before->version, before->newest);
+  }
+  return {};
+}
 
 void print_config(const Settings& settings) {
   fmt::print("{:<26} {:<28} {:<26} {}\n", "setting", "value", "from", "environment variable");
@@ -57,7 +77,7 @@ Result<void> check_database(const Settings& settings, int sample_rows) {
   fmt::print("{}", check_text(*check, terminal_style(isatty(STDOUT_FILENO) == 1)));
   if (check->good()) return {};
   return Error(Errc::incompatible,
-               fmt::format("{} is not what this program expects: {} problem{}", settings.text("db"),
+               fmt::format("{} is not what this program expects: {} problem{}", check->database,
                            check->problems.size(), check->problems.size() == 1 ? "" : "s"));
 }
 

@@ -17,7 +17,7 @@
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "simulation/fast_run.hpp"
-#include "store/store.hpp"
+#include "store/any/open.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -45,9 +45,9 @@ Result<World> load_world(store::Store& store, const Settings& settings) {
   world.agents = store.load_agents(wanted);
   const auto found = static_cast<std::int64_t>(world.agents.size());
   if (found == 0 || world.catalogue.products.empty()) {
-    return Error(Errc::not_found,
-                 fmt::format("{} holds no {}; `footfall seed` puts them there", settings.text("db"),
-                             found == 0 ? "active agents" : "products"));
+    return Error(Errc::not_found, fmt::format("{} holds no {}; `footfall seed` puts them there",
+                                              store::shown_url(settings.text("db")),
+                                              found == 0 ? "active agents" : "products"));
   }
   if (!settings.is_empty("agents") && found < wanted) {
     return Error(
@@ -55,7 +55,8 @@ Result<World> load_world(store::Store& store, const Settings& settings) {
         fmt::format("{} holds {} active agents, --agents asks for {}. `footfall personas make "
                     "--count {} --out FILE.xlsx` and `footfall seed --personas FILE.xlsx` add "
                     "more",
-                    settings.text("db"), with_commas(found), with_commas(wanted), wanted));
+                    store::shown_url(settings.text("db")), with_commas(found), with_commas(wanted),
+                    wanted));
   }
   const personas::Vocabulary words = vocabulary_of(world.catalogue);
   for (std::size_t i = 0; i < world.agents.size(); ++i) {
@@ -83,7 +84,7 @@ Result<store::Run> find_run(store::Store& store, std::int64_t id, const Settings
     if (run.id.value == id) return run;
   }
   return Error(Errc::not_found, fmt::format("{} has no run {}; `footfall runs` lists them",
-                                            settings.text("db"), id));
+                                            store::shown_url(settings.text("db")), id));
 }
 
 // A run that goes on: same settings, same people, same shop; only its end may move, later.
@@ -183,6 +184,9 @@ store::Run new_run(const Settings& settings, const simulation::Plan& plan, const
   run.settings = settings_json(settings, plan);
   run.config_hash = config_hash(run.settings, world.catalogue, world.agents);
   run.engine_version = std::string(kVersion);
+  run.frontstore_slots = plan.rules.frontstore_slots();
+  run.category_brand_slots = plan.rules.category_brand_slots();
+  run.coupon_life = plan.rules.life;
   return run;
 }
 
@@ -267,7 +271,7 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   summary.run = run;
-  summary.database = journal ? settings.text("db") : "";
+  summary.database = journal ? store::shown_url(settings.text("db")) : "";
   fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "intake/problems.hpp"
 #include "intake/row_reader.hpp"
+#include "retail/pricing.hpp"
 
 namespace footfall::intake {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 using retail::Catalogue;
 using retail::Coupon;
 using retail::CouponKind;
+using retail::DiscountType;
 
 // One currency for the whole shop: the first one seen, all others are problems.
 void take_currency(TableReader& reader, const Row& row, Catalogue& catalogue) {
@@ -111,21 +113,69 @@ void must_be_empty(TableReader& reader, const Row& row, std::string_view column,
   }
 }
 
+constexpr DiscountType kDiscountTypes[] = {DiscountType::percent, DiscountType::amount,
+                                           DiscountType::fixed_price, DiscountType::bxgy};
+
+// The type that a row names; where it names none, the one whose column it fills. Nothing, and a
+// problem, if that is none.
+std::optional<DiscountType> read_discount_type(TableReader& reader, const Row& row) {
+  const std::string word = lower(reader.text(row, "discount_type", false));
+  if (word.empty()) {
+    const bool has_percent = !reader.text(row, "percent", false).empty();
+    const bool has_amount = !reader.text(row, "amount", false).empty();
+    if (has_percent != has_amount)
+      return has_percent ? DiscountType::percent : DiscountType::amount;
+    reader.problem(row, "discount_type",
+                   "it is empty: then one of percent and amount must be filled, not both; other "
+                   "types need their name here");
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (const DiscountType type : kDiscountTypes) names.emplace_back(to_string(type));
+  if (reader.choice(row, "discount_type", names) != word) return std::nullopt;
+  return kDiscountTypes[std::find(names.begin(), names.end(), word) - names.begin()];
+}
+
+// Of the columns that say what is taken off, a row fills exactly those of its type.
+void check_discount_columns(TableReader& reader, const Row& row, DiscountType type) {
+  const bool by_amount = type == DiscountType::amount || type == DiscountType::fixed_price;
+  const bool by_units = type == DiscountType::bxgy;
+  const std::pair<const char*, bool> columns[] = {{"percent", type == DiscountType::percent},
+                                                  {"amount", by_amount},
+                                                  {"buy_qty", by_units},
+                                                  {"get_qty", by_units}};
+  for (const auto& [column, is_needed] : columns) {
+    if (!is_needed) {
+      must_be_empty(reader, row, column,
+                    fmt::format("discount_type {} has no {}", to_string(type), column));
+    } else if (reader.text(row, column, false).empty()) {
+      reader.problem(row, column,
+                     fmt::format("it is empty: discount_type {} needs it", to_string(type)));
+    }
+  }
+}
+
 void read_discount(TableReader& reader, const Row& row, Coupon& coupon) {
-  if (reader.choice(row, "discount_type", {"percent", "amount"}) == "percent") {
+  const auto type = read_discount_type(reader, row);
+  if (!type) return;
+  coupon.type = *type;
+  check_discount_columns(reader, row, *type);
+  if (*type == DiscountType::percent) {
     const auto percent = reader.number(row, "percent", 0.01, 100, "a number from 0.01 to 100");
-    if (!percent && reader.text(row, "percent", false).empty()) {
-      reader.problem(row, "percent", "it is empty: a percent coupon needs it");
-    }
     coupon.percent_bps = static_cast<int>(percent.value_or(1) * 100 + 0.5);
-    must_be_empty(reader, row, "amount", "the coupon's discount_type is percent");
-  } else {
-    const auto amount = reader.money(row, "amount", Money{1});
-    if (!amount && reader.text(row, "amount", false).empty()) {
-      reader.problem(row, "amount", "it is empty: an amount coupon needs it");
+  } else if (*type == DiscountType::bxgy) {
+    const auto qty = [&](std::string_view column) {
+      return static_cast<int>(reader.whole(row, column, 1, retail::kLineQtyMax).value_or(1));
+    };
+    coupon.buy_qty = qty("buy_qty");
+    coupon.get_qty = qty("get_qty");
+    if (coupon.buy_qty + coupon.get_qty > retail::kLineQtyMax) {
+      reader.problem(row, "get_qty",
+                     fmt::format("with buy_qty it makes {}: a cart holds at most {} of one product",
+                                 coupon.buy_qty + coupon.get_qty, retail::kLineQtyMax));
     }
-    coupon.amount = amount.value_or(Money{1});
-    must_be_empty(reader, row, "percent", "the coupon's discount_type is amount");
+  } else {
+    coupon.amount = reader.money(row, "amount", Money{1}).value_or(Money{1});
   }
 }
 
@@ -148,9 +198,9 @@ void read_scope(TableReader& reader, const Row& row, const Catalogue& catalogue,
 void read_coupons(const Table& table, Catalogue& catalogue, Problems& problems) {
   TableReader reader(
       table,
-      {"code", "kind", "title", "discount_type", "percent", "amount", "category", "brand",
-       "min_spend", "min_qty", "max_discount", "max_issuance", "starts", "ends", "currency"},
-      problems);
+      {"code", "kind", "title", "percent", "amount", "category", "brand", "min_spend", "min_qty",
+       "max_discount", "max_issuance", "starts", "ends", "currency"},
+      problems, {"discount_type", "buy_qty", "get_qty", "max_redemptions", "max_discount_total"});
   if (!reader.is_usable()) return;
   std::set<std::string> codes;
   for (const Row& row : table.rows) {
@@ -164,8 +214,12 @@ void read_coupons(const Table& table, Catalogue& catalogue, Problems& problems) 
     coupon.min_spend = reader.money(row, "min_spend", Money{0}).value_or(Money{});
     coupon.min_qty = static_cast<int>(reader.whole(row, "min_qty", 0, 999).value_or(0));
     coupon.max_discount = reader.money(row, "max_discount", Money{1}).value_or(Money{});
-    coupon.max_issuance =
-        reader.whole(row, "max_issuance", 0, 1'000'000'000'000).value_or(retail::kUnlimited);
+    const auto cap = [&](std::string_view column) {
+      return reader.whole(row, column, 0, 1'000'000'000'000).value_or(retail::kUnlimited);
+    };
+    coupon.max_issuance = cap("max_issuance");
+    coupon.max_redemptions = cap("max_redemptions");
+    coupon.max_discount_total = reader.money(row, "max_discount_total", Money{1}).value_or(Money{});
     coupon.starts = reader.date(row, "starts");
     coupon.ends = reader.date(row, "ends");
     if (coupon.starts && coupon.ends && *coupon.ends <= *coupon.starts) {

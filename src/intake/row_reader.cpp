@@ -8,8 +8,12 @@
 
 namespace footfall::intake {
 
-TableReader::TableReader(const Table& table, std::vector<std::string> columns, Problems& problems)
-    : table_(table), names_(std::move(columns)), places_(names_.size(), -1), problems_(problems) {
+TableReader::TableReader(const Table& table, std::vector<std::string> columns, Problems& problems,
+                         const std::vector<std::string>& optional)
+    : table_(table), names_(std::move(columns)), problems_(problems) {
+  const std::size_t required = names_.size();
+  names_.insert(names_.end(), optional.begin(), optional.end());
+  places_.assign(names_.size(), -1);
   for (std::size_t c = 0; c < table.header.size(); ++c) {
     const auto at = std::find(names_.begin(), names_.end(), lower(table.header[c]));
     if (at == names_.end()) {
@@ -25,7 +29,7 @@ TableReader::TableReader(const Table& table, std::vector<std::string> columns, P
     }
     place = static_cast<int>(c);
   }
-  for (std::size_t n = 0; n < names_.size(); ++n) {
+  for (std::size_t n = 0; n < required; ++n) {
     if (places_[n] >= 0) continue;
     problems.add(fmt::format("{}: the column {} is missing", table.file, names_[n]));
     usable_ = false;
@@ -33,9 +37,10 @@ TableReader::TableReader(const Table& table, std::vector<std::string> columns, P
 }
 
 const Cell& TableReader::cell(const Row& row, std::string_view column) const {
+  static const Cell kMissing;
   const auto at = std::find(names_.begin(), names_.end(), column);
-  return row
-      .cells[static_cast<std::size_t>(places_[static_cast<std::size_t>(at - names_.begin())])];
+  const int place = places_[static_cast<std::size_t>(at - names_.begin())];
+  return place < 0 ? kMissing : row.cells[static_cast<std::size_t>(place)];
 }
 
 void TableReader::problem(const Row& row, std::string_view column, std::string_view what) {

@@ -13,11 +13,13 @@
 
 namespace footfall::intake {
 
-// Names of the columns a table must have, found once.
+// The columns of a table by name, found once.
 class TableReader {
  public:
-  // Notes missing and unknown columns; is_usable() tells whether rows can be read.
-  TableReader(const Table& table, std::vector<std::string> columns, Problems& problems);
+  // Notes missing and unknown columns; is_usable() tells whether rows can be read. `optional`
+  // columns may be missing: then their cells are empty.
+  TableReader(const Table& table, std::vector<std::string> columns, Problems& problems,
+              const std::vector<std::string>& optional = {});
 
   bool is_usable() const { return usable_; }
   const Table& table() const { return table_; }
@@ -43,7 +45,7 @@ class TableReader {
 
   const Table& table_;
   std::vector<std::string> names_;
-  std::vector<int> places_;
+  std::vector<int> places_;  // by name: position in a row, -1 where the column is missing
   Problems& problems_;
   bool usable_ = true;
 };

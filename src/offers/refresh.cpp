@@ -49,6 +49,7 @@ Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const C
   const SimTime start = calendar.starts(cycle), end = calendar.ends(cycle);
   for (std::size_t i = 0; i < catalogue.coupons.size(); ++i) {
     const retail::Coupon& coupon = catalogue.coupons[i];
+    if (coupon.retired) continue;
     if ((coupon.ends && *coupon.ends <= start) || (coupon.starts && *coupon.starts >= end))
       continue;
     offers.all_cycle[i] =
@@ -100,7 +101,7 @@ std::vector<Allotment> allot_capped(const retail::Catalogue& catalogue, const Ru
       sum[lane] += chance[lane];
       if (sum[lane] <= passed[lane]) continue;
       passed[lane] += 1;
-      if (issued[index] >= catalogue.coupons[index].max_issuance ||
+      if (issued[index] >= catalogue.coupons[index].issuance_cap() ||
           holds(wallet, rules, index, now)) {
         continue;
       }

@@ -26,7 +26,8 @@ struct Offers {
   std::vector<std::uint8_t> all_cycle;  // per coupon: 1 if it is on offer throughout the cycle
 };
 
-// Coupons whose window meets the cycle; a refresh gives only those that are offered at its moment.
+// Coupons, but for retired ones, whose window meets the cycle; a refresh gives only those that are
+// offered at its moment.
 Offers offers_of(const retail::Catalogue& catalogue, std::uint64_t seed, const Calendar& calendar,
                  std::int64_t cycle);
 

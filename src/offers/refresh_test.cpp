@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace footfall::offers {
 namespace {
 
@@ -69,6 +71,34 @@ TEST(Refresher, GivesACouponOnlyWithinItsWindow) {
     for (const Assigned& assigned : changes.assigned) given[assigned.coupon] = true;
     EXPECT_EQ(given, (std::vector<bool>{true, day < 3, day >= 3})) << "day " << day;
   }
+}
+
+TEST(Offers, HoldNoRetiredCoupons) {
+  retail::Catalogue catalogue = coupons(4);
+  catalogue.coupons[1].retired = catalogue.coupons[2].retired = true;
+  catalogue.coupons[2].max_issuance = catalogue.coupons[3].max_redemptions = 1;
+  const Offers offers = offers_of(catalogue, 1, {kEpoch, kWeek}, 0);
+  EXPECT_EQ(offers.category_brand, (std::vector<std::uint16_t>{0}));
+  EXPECT_EQ(offers.capped, (std::vector<std::uint16_t>{3}));
+  EXPECT_EQ(offers.frontstore, std::vector<std::uint16_t>{});
+}
+
+// A copy that could never be redeemed is not given: 40 shoppers, of whom each has room for both.
+TEST(Offers, ACapOnRedemptionsIsOneOnCopies) {
+  retail::Catalogue catalogue = coupons(3);
+  catalogue.coupons[0].max_redemptions = 7;
+  catalogue.coupons[1].max_redemptions = 7, catalogue.coupons[1].max_issuance = 5;
+  catalogue.coupons[2].max_redemptions = 5, catalogue.coupons[2].max_issuance = 7;
+  const Offers offers = offers_of(catalogue, 1, {kEpoch, kWeek}, 0);
+  const personas::Population population(40);
+  std::vector<std::size_t> due(40);
+  std::iota(due.begin(), due.end(), std::size_t{0});
+  const Wallet empty;
+  std::vector<std::int64_t> issued(3);
+  allot_capped(
+      catalogue, Rules{}, offers, 1, kEpoch, due, population,
+      [&](std::size_t) -> const Wallet& { return empty; }, issued);
+  EXPECT_EQ(issued, (std::vector<std::int64_t>{7, 5, 5}));
 }
 
 }  // namespace

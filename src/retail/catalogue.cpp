@@ -21,6 +21,11 @@ std::string_view to_string(CouponKind kind) {
   return kNames[static_cast<int>(kind)];
 }
 
+std::string_view to_string(DiscountType type) {
+  constexpr std::string_view kNames[] = {"percent", "amount", "fixed_price", "bxgy"};
+  return kNames[static_cast<int>(type)];
+}
+
 std::uint16_t Catalogue::category_index(const std::string& name) {
   return index_in(categories, name);
 }

@@ -3,9 +3,11 @@
 // their database ids stand beside them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -36,27 +38,55 @@ struct Product {
 enum class CouponKind : std::uint8_t { frontstore, category, brand };
 std::string_view to_string(CouponKind kind);
 
+// What a coupon takes off; pricing.hpp has the rules.
+//   percent      a share
+//   amount       a sum, spread over the lines
+//   fixed_price  whatever a unit costs more than an amount
+//   bxgy         buy some units of one product, get some more of it free
+enum class DiscountType : std::uint8_t { percent, amount, fixed_price, bxgy };
+std::string_view to_string(DiscountType type);
+
 inline constexpr std::int64_t kUnlimited = -1;
 
-// A coupon's definition. Each shopper's own copy is a wallet row (offers/wallet.hpp).
+// A coupon's definition. Each shopper's own copy is a wallet row (offers/wallet.hpp). Of
+// percent_bps, amount, buy_qty and get_qty exactly those of its type are set. Ask discount_type()
+// for the type: a percentage need not name it.
 struct Coupon {
   CouponId id;
   std::string code;
   std::string title;
   CouponKind kind = CouponKind::frontstore;
-  int percent_bps = 0;      // 1 … 10000, or 0 when the discount is an amount
-  Money amount;             // > 0, or 0 when the discount is a percentage
+  int percent_bps = 0;           // percent: 1 … 10000
+  Money amount;                  // amount, fixed_price (of one unit): > 0
+  int buy_qty = 0, get_qty = 0;  // bxgy: each >= 1
+  DiscountType type = DiscountType::amount;
   std::uint16_t scope = 0;  // category or brand index, by kind
   Money min_spend;          // of the lines in scope, before any discount; 0: none
   int min_qty = 0;          // units in scope
   Money max_discount;       // 0: none
   std::int64_t max_issuance = kUnlimited;
+  std::int64_t max_redemptions = kUnlimited;
+  Money max_discount_total;       // what all redemptions of a run take off together; 0: unlimited
   std::optional<SimTime> starts;  // may be assigned within [starts, ends)
   std::optional<SimTime> ends;
+  bool retired = false;  // no longer offered; wallets may still hold it
 
-  bool is_capped() const { return max_issuance != kUnlimited; }
+  // How many copies are given out in a run, or kUnlimited. Copies that could never be redeemed are
+  // not given, so a cap on redemptions is one on copies too.
+  std::int64_t issuance_cap() const {
+    if (max_issuance == kUnlimited || max_redemptions == kUnlimited) {
+      return std::max(max_issuance, max_redemptions);  // kUnlimited is the lowest of all
+    }
+    return std::min(max_issuance, max_redemptions);
+  }
+  bool is_capped() const { return issuance_cap() != kUnlimited; }
   bool is_offered_at(SimTime t) const { return (!starts || *starts <= t) && (!ends || t < *ends); }
 };
+
+// A coupon with percent_bps is a percentage, whatever `type` says of the rest.
+inline DiscountType discount_type(const Coupon& coupon) {
+  return coupon.percent_bps > 0 ? DiscountType::percent : coupon.type;
+}
 
 struct Catalogue {
   std::string currency;

@@ -15,10 +15,46 @@ bool in_scope(const Coupon& coupon, const CartLine& line) {
   return coupon.scope == (coupon.kind == CouponKind::category ? line.category : line.brand);
 }
 
-// Per-line percentages for what is scoped to lines; one percentage of the whole remainder, one
-// amount, or a maximum are sums first, spread over the lines afterwards.
+// Taken off units, not off money.
+bool is_by_unit(DiscountType type) {
+  return type == DiscountType::fixed_price || type == DiscountType::bxgy;
+}
+
+// Per-line percentages for what is scoped to lines, and what is taken off units; one percentage of
+// the whole remainder, one amount, or a maximum are sums first, spread over the lines afterwards.
 bool is_taken_line_by_line(const Coupon& coupon) {
-  return coupon.percent_bps > 0 && coupon.kind != CouponKind::frontstore;
+  const DiscountType type = discount_type(coupon);
+  return type == DiscountType::percent ? coupon.kind != CouponKind::frontstore : is_by_unit(type);
+}
+
+// How many units of a line a bxgy coupon makes free.
+std::int64_t free_units(const Coupon& coupon, const CartLine& line) {
+  FF_ASSERT(coupon.buy_qty > 0 && coupon.get_qty > 0, "bxgy without its quantities");
+  return line.qty / (std::int64_t{coupon.buy_qty} + coupon.get_qty) * coupon.get_qty;
+}
+
+// What the coupon takes off one line in scope by itself, `base` being still to pay there.
+Money line_offer(const Coupon& coupon, const CartLine& line, Money base) {
+  switch (discount_type(coupon)) {
+    case DiscountType::percent:
+      return share_bps(base, coupon.percent_bps);
+    case DiscountType::amount:
+      return {};
+    case DiscountType::fixed_price:
+      return std::max(Money{}, base - coupon.amount * line.qty);
+    case DiscountType::bxgy:
+      return std::min(base, line.unit_price * free_units(coupon, line));
+  }
+  return {};
+}
+
+// Why a sum came to nothing: for bxgy it may be that no line holds enough units.
+Refusal why_nothing(const Coupon& coupon, std::span<const CartLine> lines) {
+  const bool too_few = discount_type(coupon) == DiscountType::bxgy &&
+                       std::none_of(lines.begin(), lines.end(), [&](const CartLine& line) {
+                         return in_scope(coupon, line) && free_units(coupon, line) > 0;
+                       });
+  return too_few ? Refusal::min_qty : Refusal::not_best;
 }
 
 // What the coupon takes off lines on which `base[i]` is still to pay, as a sum.
@@ -32,7 +68,7 @@ Money offered_sum(const Coupon& coupon, std::span<const CartLine> lines, const M
     spend += lines[i].subtotal();
     base_sum += base[i];
     units += lines[i].qty;
-    if (line_by_line) by_line += share_bps(base[i], coupon.percent_bps);
+    if (line_by_line) by_line += line_offer(coupon, lines[i], base[i]);
   }
   why = units == 0                                     ? Refusal::not_in_scope
         : spend < coupon.min_spend                     ? Refusal::min_spend
@@ -43,7 +79,7 @@ Money offered_sum(const Coupon& coupon, std::span<const CartLine> lines, const M
   const Money sum = line_by_line             ? by_line
                     : coupon.percent_bps > 0 ? share_bps(base_sum, coupon.percent_bps)
                                              : std::min(coupon.amount, base_sum);
-  if (sum == Money{}) why = Refusal::not_best;  // a share that rounds to nothing
+  if (sum == Money{}) why = why_nothing(coupon, lines);
   return coupon.max_discount > Money{} ? std::min(sum, coupon.max_discount) : sum;
 }
 
@@ -53,10 +89,11 @@ void spread(const Coupon& coupon, std::span<const CartLine> lines, const Money* 
   Money by_line;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     scoped[i] = in_scope(coupon, lines[i]) ? base[i] : Money{};
-    off[i] = share_bps(scoped[i], coupon.percent_bps);
+    off[i] = line_offer(coupon, lines[i], scoped[i]);
     by_line += off[i];
   }
   if (is_taken_line_by_line(coupon) && by_line == sum) return;
+  if (is_by_unit(discount_type(coupon))) std::copy(off, off + lines.size(), scoped);
   // Odd cents go by product, not by place in the cart: the order of lines decides nothing.
   const std::size_t n = lines.size();
   std::array<std::uint8_t, kCartLinesMax> order;
@@ -82,8 +119,9 @@ bool wins(std::span<const CartCoupon> coupons, Money amount, std::size_t challen
 }  // namespace
 
 std::string_view to_string(Refusal refusal) {
-  constexpr std::string_view kNames[] = {"none",     "not_in_scope", "min_spend", "min_qty",
-                                         "not_best", "expired",      "not_owned", "already_used"};
+  constexpr std::string_view kNames[] = {"none",      "not_in_scope", "min_spend",
+                                         "min_qty",   "not_best",     "expired",
+                                         "not_owned", "already_used", "cap_reached"};
   return kNames[static_cast<int>(refusal)];
 }
 

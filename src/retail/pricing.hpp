@@ -2,11 +2,17 @@
 //
 // Rules (reference/offers-and-data.md section 0). A percentage is taken of the line total,
 // half up; an amount, or a max_discount, is spread over the lines in scope by largest remainder.
-// Each line then takes the one category or brand coupon that is worth most to it (never two;
-// where another is better, that line's share of the other lapses), and last the one frontstore
-// coupon that is worth most is taken of what remains. min_spend and min_qty look at the lines in
-// scope before any discount. So the order in which coupons or lines come changes no total, a
-// coupon that does not apply changes nothing, and a higher percentage never costs more.
+// A fixed price takes off a line what its units cost more than that price; "buy b, get g" (bxgy)
+// the price of g of every b + g units of the line, of a last incomplete group none; neither takes
+// more than is still to pay on the line. Where max_discount cuts one of these two, each line keeps
+// its part in proportion to what it was offered. Each line then takes the one category or brand
+// coupon that is worth most to it (never two; where another is better, that line's share of the
+// other lapses), and last the one frontstore coupon that is worth most is taken of what remains.
+// min_spend and min_qty look at the lines in scope before any discount. So the order in which
+// coupons or lines come changes no total, a coupon that does not apply changes nothing, and a
+// higher percentage, a lower fixed price or fewer units to buy never cost more. (Under a
+// max_discount they can: where its parts fall differently, a line may be left to a coupon that is
+// worth less than the part that moved away. And more units to get can: they make the group larger.)
 #pragma once
 
 #include <cstdint>
@@ -22,6 +28,8 @@ namespace footfall::retail {
 
 inline constexpr int kCartLinesMax = 120;
 inline constexpr int kLineQtyMax = 999;
+// Sums over a cart are exact: prices and quantities are checked where they enter, not here.
+static_assert(kMoneyMax.minor <= INT64_MAX / kLineQtyMax / kCartLinesMax);
 
 struct CartLine {
   std::uint16_t product = 0;  // index
@@ -39,7 +47,8 @@ struct CartCoupon {
   std::uint16_t coupon = 0;  // index into Catalogue::coupons
 };
 
-// Why a coupon took nothing off. `none`: it did.
+// Why a coupon took nothing off. `none`: it did. `min_qty`: too few units in scope, or for bxgy of
+// any one line.
 enum class Refusal : std::uint8_t {
   none,
   not_in_scope,
@@ -48,8 +57,10 @@ enum class Refusal : std::uint8_t {
   not_best,
   expired,
   not_owned,
-  already_used
+  already_used,
+  cap_reached,  // the run has given away as much of it as it may
 };
+inline constexpr int kRefusalCount = 9;
 std::string_view to_string(Refusal refusal);
 
 // What one coupon took off one line, frozen on the order: the source of refunds.

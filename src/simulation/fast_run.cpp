@@ -91,7 +91,7 @@ void FastRun::open_offer_cycle(std::int64_t cycle) {
 
 std::vector<offers::Allotment> FastRun::allot(SimTime day) {
   const bool open = std::any_of(offers_.capped.begin(), offers_.capped.end(), [&](auto coupon) {
-    return issued_[coupon] < catalogue_.coupons[coupon].max_issuance;
+    return issued_[coupon] < catalogue_.coupons[coupon].issuance_cap();
   });
   if (!open) return {};
   std::vector<std::size_t> due;

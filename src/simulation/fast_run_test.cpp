@@ -90,7 +90,9 @@ TEST_F(FastRunTest, AnotherSeedGivesOtherData) {  // R20
 TEST_F(FastRunTest, MoreAgentsDoNotChangeTheOthers) {
   // Capped coupons are shared, so they are taken out of the shop.
   retail::Catalogue uncapped = shop;
-  for (retail::Coupon& coupon : uncapped.coupons) coupon.max_issuance = retail::kUnlimited;
+  for (retail::Coupon& coupon : uncapped.coupons) {
+    coupon.max_issuance = coupon.max_redemptions = retail::kUnlimited;
+  }
   const auto more = small_population(uncapped, 80);
   const auto few = live(four_weeks(), uncapped, people, 1);
   const auto many = live(four_weeks(), uncapped, more, 1);
@@ -211,7 +213,7 @@ void check_wallets(const Plan& plan, const retail::Catalogue& shop, const Memory
   }
   for (const auto& [definition, count] : issued) {
     if (!shop.coupons[definition].is_capped()) continue;
-    EXPECT_LE(count, shop.coupons[definition].max_issuance);
+    EXPECT_LE(count, shop.coupons[definition].issuance_cap());
   }
 }
 

@@ -43,7 +43,8 @@ inline retail::Catalogue small_shop() {
                           : retail::CouponKind::brand;
     coupon.scope = static_cast<std::uint16_t>(i % 8);
     i % 3 ? void(coupon.percent_bps = 500 + 100 * (i % 20)) : void(coupon.amount = Money{50 + i});
-    if (i == 20 || i == 21) coupon.max_issuance = 25;
+    if (i == 20) coupon.max_issuance = 25;
+    if (i == 21) coupon.max_redemptions = 25;
     shop.coupons.push_back(coupon);
   }
   return shop;

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
-
 namespace footfall::store {
 
 // A value as text, cut to kSampleBytesMax bytes between characters; none for NULL.
@@ -24,7 +22,7 @@ struct CheckedTable {
 };
 
 struct DatabaseCheck {
-  std::string database;               // its file
+  std::string database;               // its file, or where it is
   int schema_version = 0;             // 0: unknown, since its list of migrations is missing
   int newest_version = 0;             // what this program makes
   std::vector<CheckedTable> tables;   // by name; not read if the file is damaged
@@ -34,11 +32,5 @@ struct DatabaseCheck {
 
   bool good() const { return problems.empty(); }
 };
-
-// Compares the schema of "sqlite:PATH" with what this program would make, looks for damage and for
-// rows that point nowhere, counts rows and reads the first `sample_rows` of each table. Changes
-// nothing. Errors: those of opening; incompatible if the file is empty, another program's, or was
-// made by a newer footfall. Throws Failure if the database refuses.
-Result<DatabaseCheck> check_database(const std::string& url, int sample_rows);
 
 }  // namespace footfall::store

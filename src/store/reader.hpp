@@ -1,5 +1,5 @@
-// The port for asking questions: reports read through it and change nothing. Adapters: SQLite;
-// PostgreSQL later. One object, one thread at a time.
+// The port for asking questions: reports read through it and change nothing. Adapters: SQLite
+// and PostgreSQL. One object, one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/result.hpp"
 
 namespace footfall::store {
 
@@ -34,9 +32,5 @@ class Reader {
   // Throws Failure if the database refuses.
   virtual Rows query(std::string_view sql, std::span<const std::int64_t> parameters) = 0;
 };
-
-// Opens "sqlite:PATH" for reading. Errors: invalid_input for another scheme, not_found,
-// incompatible if the file is another program's, or its schema is not this program's.
-Result<std::unique_ptr<Reader>> open_reader(const std::string& url);
 
 }  // namespace footfall::store

@@ -170,7 +170,7 @@ void ReportMaker::read_events() {
       "JOIN shopping_sessions s ON s.id = t.session_id WHERE s.kind = 'shopping' GROUP BY t.type "
       "UNION ALL SELECT 'viewed', '', c.seq, count(DISTINCT t.coupon) FROM steps t "
       "JOIN user_coupons u ON u.id = t.coupon JOIN offer_cycles c ON c.id = u.cycle_id "
-      "GROUP BY c.seq ORDER BY 1, 2, 3");
+      "GROUP BY c.seq");
   std::map<std::string, std::int64_t> sessions;
   for (const auto& row : rows) {
     const std::string what = text(row[0]);
@@ -180,6 +180,9 @@ void ReportMaker::read_events() {
       if (what == "viewed" && cycle.cycle == whole(row[2])) cycle.viewed = whole(row[3]);
     }
   }
+  // PostgreSQL orders texts as its locale says.
+  std::sort(report_.events.begin(), report_.events.end(),
+            [](const EventCount& a, const EventCount& b) { return a.type < b.type; });
   report_.funnel = {{"came to shop", report_.totals.shopping_sessions},
                     {"browsed products", sessions["browse_products"]},
                     {"filled a cart", sessions["cart_add_item"]},

@@ -1,5 +1,5 @@
-// The port to what outlives a run: the seeded shop and its people, and the list of runs. Adapter:
-// SQLite; PostgreSQL later. One object, one thread at a time. Every call throws Failure when the
+// The port to what outlives a run: the seeded shop and its people, and the list of runs. Adapters:
+// SQLite and PostgreSQL. One object, one thread at a time. Every call throws Failure when the
 // database refuses.
 #pragma once
 
@@ -45,6 +45,10 @@ struct Run {
   std::string settings;     // JSON: what decides the run's data, to be shown and compared
   std::string config_hash;  // of settings, catalogue and population
   std::string engine_version;
+  std::string mode = "fast";  // fast, live
+  // Held by the database; 0 life: not known (a run of an older program).
+  int frontstore_slots = 0, category_brand_slots = 0;
+  SimDuration coupon_life;
 };
 
 // What a journal needs to write a run's rows.
@@ -66,7 +70,9 @@ class Store {
   virtual SeedReport seed(const retail::Catalogue& catalogue,
                           const std::vector<personas::Persona>& personas) = 0;
 
-  virtual retail::Catalogue load_catalogue() = 0;                    // active rows, in id order
+  // In id order: active stores and products; all coupons, those that are no longer offered marked
+  // as retired.
+  virtual retail::Catalogue load_catalogue() = 0;
   virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;  // active ones, in id order
 
   virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given
@@ -79,10 +85,5 @@ class Store {
                                                 const retail::Catalogue& catalogue,
                                                 const std::vector<Agent>& agents) = 0;
 };
-
-// Opens "sqlite:PATH". `make`: creates and migrates what is missing; otherwise the database must
-// exist with the newest schema. Errors: invalid_input for another scheme, those of opening and
-// migrating.
-Result<std::unique_ptr<Store>> open_store(const std::string& url, bool make);
 
 }  // namespace footfall::store

@@ -172,15 +172,14 @@ retail::Catalogue make_shop() {
     }
     for (int percent : {10, 15, 20}) {
       shop.coupons.push_back(
-          {CouponId{}, "", "", retail::CouponKind::category, percent * 100, {}, category});
+          {.kind = retail::CouponKind::category, .percent_bps = percent * 100, .scope = category});
     }
   }
   for (std::uint16_t b = 0; b < 30; ++b) {
-    shop.coupons.push_back({CouponId{}, "", "", retail::CouponKind::brand, 0, Money{75}, b});
+    shop.coupons.push_back({.kind = retail::CouponKind::brand, .amount = Money{75}, .scope = b});
   }
   for (std::int64_t spend : {2'000, 4'000, 6'000}) {
-    shop.coupons.push_back(
-        {CouponId{}, "", "", retail::CouponKind::frontstore, 1'000, {}, 0, Money{spend}});
+    shop.coupons.push_back({.percent_bps = 1'000, .min_spend = Money{spend}});
   }
   return shop;
 }

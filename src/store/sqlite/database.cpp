@@ -47,11 +47,6 @@ std::string explain(int code, const std::string& path, const char* message) {
 
 }  // namespace
 
-std::int64_t wall_clock_us() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 Statement::Statement(Statement&& other) noexcept
     : statement_(std::exchange(other.statement_, nullptr)), database_(other.database_) {}
 
@@ -107,6 +102,8 @@ bool Statement::step() {
   return false;
 }
 
+void Statement::reset() { sqlite3_reset(statement_); }
+
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
@@ -124,13 +121,28 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+Statement::Type Statement::type(int column) const {
+  switch (sqlite3_column_type(statement_, column)) {
+    case SQLITE_INTEGER:
+      return Type::integer;
+    case SQLITE_FLOAT:
+      return Type::real;
+    case SQLITE_TEXT:
+      return Type::text;
+    case SQLITE_BLOB:
+      return Type::blob;
+    default:
+      return Type::null;
+  }
+}
+
 int Statement::columns() const { return sqlite3_column_count(statement_); }
 
 std::string Statement::column_name(int column) const {
   return sqlite3_column_name(statement_, column);
 }
 
-Result<Database> Database::open(const std::filesystem::path& path, Access access) {
+Result<Database> Database::open(const std::filesystem::path& path, Access access, const char* vfs) {
   // Counting memory takes a lock at each allocation; nobody asks for the count.
   [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const std::string name = path.empty() ? ":memory:" : path.string();
@@ -145,7 +157,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
                     : access == Access::create  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                 : SQLITE_OPEN_READWRITE;
   const int opened =
-      sqlite3_open_v2(name.c_str(), &database.database_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(name.c_str(), &database.database_, flags | SQLITE_OPEN_NOMUTEX, vfs);
   if (opened != SQLITE_OK) return Error(Errc::io, explain(opened, name, sqlite3_errstr(opened)));
   sqlite3_extended_result_codes(database.database_, 1);
   sqlite3_busy_timeout(database.database_, 10'000);
@@ -193,6 +205,15 @@ std::int64_t Database::integer(std::string_view sql) {
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(database_); }
+
+void Database::reset_statements() {
+  for (sqlite3_stmt* at = sqlite3_next_stmt(database_, nullptr); at;
+       at = sqlite3_next_stmt(database_, at)) {
+    if (sqlite3_stmt_busy(at)) sqlite3_reset(at);
+  }
+}
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
 Transaction::Transaction(Database& database) : database_(database) {
   database_.execute("BEGIN IMMEDIATE");

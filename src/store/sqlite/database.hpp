@@ -30,13 +30,16 @@ class Statement {
   Statement& bind_static(int parameter, std::string_view value);  // must live until run() or step()
   Statement& bind_null(int parameter);
 
-  void run();   // a statement without rows; ready for the next bindings afterwards
-  bool step();  // true: a row stands ready; false: done, and ready for the next bindings
+  void run();    // a statement without rows; ready for the next bindings afterwards
+  bool step();   // true: a row stands ready; false: done, and ready for the next bindings
+  void reset();  // gives up the rows that are left; ready for the next bindings
 
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;
   bool is_null(int column) const;
+  enum class Type { null, integer, real, text, blob };
+  Type type(int column) const;  // SQLite types values, not columns
   int columns() const;
   std::string column_name(int column) const;
 
@@ -46,16 +49,15 @@ class Statement {
   sqlite3* database_ = nullptr;
 };
 
-// The real clock, microseconds since 1970 UTC: for *_wall_us columns.
-std::int64_t wall_clock_us();
-
 enum class Access { create, read_write, read_only };
 
 class Database {
  public:
   // Opens a file ("" or ":memory:": a private one in memory). WAL, foreign keys on, 10 s of
   // patience with other writers. Errors: not_found, io, incompatible (not an SQLite file).
-  static Result<Database> open(const std::filesystem::path& path, Access access);
+  // `vfs`: for tests, the name of a registered SQLite VFS to use in place of the ordinary one.
+  static Result<Database> open(const std::filesystem::path& path, Access access,
+                               const char* vfs = nullptr);
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -66,6 +68,10 @@ class Database {
   std::int64_t integer(
       std::string_view sql);     // the first column of the first row; 0 if there is none
   std::int64_t changes() const;  // rows changed by the last statement
+  // SQLite ends a transaction by itself after a full disk, an I/O error or too little memory.
+  // Statements that stand between two rows are put back: a job that failed in between left them so.
+  void reset_statements();
+  bool in_transaction() const;
 
   const std::string& path() const { return path_; }
 

@@ -1,5 +1,3 @@
-#include "store/database_check.hpp"
-
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
@@ -8,10 +6,9 @@
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/migrations.hpp"
 #include "store/sqlite/schema_shape.hpp"
-#include "store/sqlite/sqlite_reader.hpp"
+#include "store/sqlite/sqlite_sql.hpp"
 
-namespace footfall::store {
-namespace sqlite {
+namespace footfall::store::sqlite {
 namespace {
 
 constexpr int kDamagesMax = 5;  // the first few tell enough
@@ -122,9 +119,10 @@ Result<int> version_of(Database& database, const Expected& expected, DatabaseChe
                  fmt::format("{} is empty: run `footfall seed` first", database.path()));
   }
   if (*version < check.newest_version) {
-    check.problems.push_back(fmt::format(
-        "The schema has version {}; this program needs {}. `footfall seed` brings it up to date.",
-        *version, check.newest_version));
+    check.problems.push_back(
+        fmt::format("The schema has version {}; this program needs {}. `footfall db migrate` "
+                    "brings it up to date.",
+                    *version, check.newest_version));
   }
   return *version;
 }
@@ -143,31 +141,29 @@ void read_tables(Database& database, const SchemaShape& found, const SchemaShape
 }
 
 }  // namespace
-}  // namespace sqlite
 
-Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
+Result<DatabaseCheck> check_database(const std::filesystem::path& path, int sample_rows) {
   FF_ASSERT(sample_rows >= 0, "a negative number of sample rows");
-  const auto path = sqlite::path_of(url);
-  if (!path) return path.error();
-  auto database = sqlite::Database::open(*path, sqlite::Access::read_only);
+  auto database = Database::open(path, Access::read_only);
   if (!database) return database.error();
   DatabaseCheck check;
   check.database = database->path();
-  check.newest_version = sqlite::migrations().back().number;
-  const auto expected = sqlite::expected_schema();
+  check.newest_version = newest_schema();
+  const auto expected = expected_schema();
   if (!expected) return expected.error();
-  const auto version = sqlite::version_of(*database, *expected, check);
+  const auto version = version_of(*database, *expected, check);
   if (!version) return version.error();
   check.schema_version = *version;
-  const sqlite::SchemaShape found = sqlite::shape_of(*database);
-  sqlite::SchemaDifferences differences = sqlite::differences(expected->shape, found);
-  for (std::string& problem : differences.problems) check.problems.push_back(std::move(problem));
-  check.notes = std::move(differences.notes);
+  const SchemaShape found = shape_of(*database);
+  SchemaDifferences found_differences = differences(expected->shape, found);
+  for (std::string& problem : found_differences.problems)
+    check.problems.push_back(std::move(problem));
+  check.notes = std::move(found_differences.notes);
   const bool schema_differs = !check.problems.empty();
-  sqlite::check_views(*database, found, check);
+  check_views(*database, found, check);
 
   const std::size_t before = check.problems.size();
-  sqlite::check_pages(*database, check);
+  check_pages(*database, check);
   if (check.problems.size() > before) {
     check.notes.push_back("Rows were not read, since the file is damaged.");
     return check;
@@ -175,10 +171,10 @@ Result<DatabaseCheck> check_database(const std::string& url, int sample_rows) {
   if (schema_differs) {
     check.notes.push_back("Foreign keys were not checked, since the schema differs.");
   } else {
-    sqlite::check_foreign_keys(*database, check);
+    check_foreign_keys(*database, check);
   }
-  sqlite::read_tables(*database, found, expected->shape, sample_rows, check);
+  read_tables(*database, found, expected->shape, sample_rows, check);
   return check;
 }
 
-}  // namespace footfall::store
+}  // namespace footfall::store::sqlite

@@ -2,37 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "schema_text.hpp"
+#include "store/wall_clock.hpp"
 
 namespace footfall::store::sqlite {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x66666c6c;  // "ffll", in the file's header
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 }  // namespace
-
-const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {{1, "shop", kSchema0001}};
-  return all;
-}
-
-std::string for_sqlite(std::string_view sql) {
-  constexpr std::string_view kOurs = "/*sqlite ";
-  std::string out(sql);
-  for (auto at = out.find(kOurs); at != out.npos; at = out.find(kOurs, at)) {
-    out.erase(at, kOurs.size());
-    out.erase(out.find("*/", at), 2);
-  }
-  replace_all(out, "BIGINT", "INTEGER");
-  replace_all(out, "DOUBLE PRECISION", "REAL");
-  return out;
-}
 
 Result<int> schema_version(Database& database) {
   const std::int64_t owner = database.integer("PRAGMA application_id");
@@ -46,7 +23,7 @@ Result<int> schema_version(Database& database) {
   }
   const auto version = static_cast<int>(
       database.integer("SELECT coalesce(max(number), 0) FROM footfall_migrations"));
-  const int newest = migrations().back().number;
+  const int newest = newest_schema();
   if (version > newest) {
     return Error(Errc::incompatible,
                  fmt::format("{} has schema {}, made by a newer footfall; this one knows up to {}. "
@@ -56,12 +33,50 @@ Result<int> schema_version(Database& database) {
   return version;
 }
 
-Result<int> migrate(Database& database) {
+namespace {
+
+// A migration that makes a table anew drops one that others point to.
+class ForeignKeysOff {
+ public:
+  explicit ForeignKeysOff(Database& database) : database_(database) {
+    database_.execute("PRAGMA foreign_keys = OFF");
+  }
+  ~ForeignKeysOff() { database_.execute("PRAGMA foreign_keys = ON"); }
+  ForeignKeysOff(const ForeignKeysOff&) = delete;
+  ForeignKeysOff& operator=(const ForeignKeysOff&) = delete;
+
+ private:
+  Database& database_;
+};
+
+Result<void> apply(Database& database, const Migration& migration) {
+  const std::int64_t lost_before =
+      database.integer("SELECT count(*) FROM pragma_foreign_key_check");
+  database.execute(for_sqlite(migration.sql));
+  if (database.integer("SELECT count(*) FROM pragma_foreign_key_check") > lost_before) {
+    return Error(Errc::incompatible,
+                 fmt::format("{}: migration {} would leave rows that point nowhere; nothing was "
+                             "changed. `footfall check-db` shows what is wrong",
+                             database.path(), migration.number));
+  }
+  database.prepare("INSERT INTO footfall_migrations VALUES (?, ?, ?)")
+      .bind(1, std::int64_t{migration.number})
+      .bind(2, migration.name)
+      .bind(3, wall_clock_us())
+      .run();
+  return {};
+}
+
+}  // namespace
+
+Result<int> migrate(Database& database, int upto) {
   const auto before = schema_version(database);
   if (!before) return before.error();
+  if (*before >= upto) return 0;
+  const ForeignKeysOff off(database);
   int applied = 0;
   for (const Migration& migration : migrations()) {
-    if (migration.number <= *before) continue;
+    if (migration.number <= *before || migration.number > upto) continue;
     Transaction transaction(database);
     const auto now = schema_version(database);  // again, now that nobody else can write
     if (!now) return now.error();
@@ -73,12 +88,7 @@ Result<int> migrate(Database& database) {
                       "applied_wall_us INTEGER NOT NULL) STRICT",
                       kApplicationId));
     }
-    database.execute(for_sqlite(migration.sql));
-    database.prepare("INSERT INTO footfall_migrations VALUES (?, ?, ?)")
-        .bind(1, std::int64_t{migration.number})
-        .bind(2, migration.name)
-        .bind(3, wall_clock_us())
-        .run();
+    if (const auto done = apply(database, migration); !done) return done.error();
     transaction.commit();
     ++applied;
   }

@@ -57,11 +57,11 @@ class Writer {
     const std::int64_t id = retail::session_id(RunId{run_}, hour, AgentId{agent}).value;
     execute(
         "INSERT INTO shopping_sessions (id, run_id, agent_id, user_id, sim_hour, kind, outcome, "
-        "order_id, started_sim_us, recorded_wall_us, n_events) VALUES ({}, {}, {}, {}, {}, "
-        "'{}', '{}', {}, {}, 1, 0)",
+        "order_id, started_sim_us, ended_sim_us, recorded_wall_us, n_events) VALUES ({}, {}, {}, "
+        "{}, {}, '{}', '{}', {}, {}, {}, 1, 0)",
         id, run_, agent, agent, hour, kind, outcome,
         outcome == "purchased" ? fmt::format("{}", id) : "NULL",
-        kStart + hour * kHour.us + 59 * kMinute.us);
+        kStart + hour * kHour.us + 59 * kMinute.us, outcome == "open" ? "NULL" : "1");
     return id;
   }
 
@@ -95,7 +95,7 @@ class Writer {
         id, run_, user, subtotal, discount, subtotal - discount, kStart + hour * kHour.us);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const Line& line = lines[i];
-      execute("INSERT INTO order_items VALUES ({}, {}, {}, {}, {}, {}, {})", id, i + 1,
+      execute("INSERT INTO order_items VALUES ({}, {}, {}, {}, {}, {}, {}, 0)", id, i + 1,
               line.product, line.qty, line.price, line.discount,
               line.qty * line.price - line.discount);
     }
@@ -201,7 +201,8 @@ inline void write_run(Database& database) {
       base + 1, base);
   writer.execute("INSERT INTO user_offer_cycles (cycle_id, user_id, status) VALUES ({}, 1, 'done')",
                  base);
-  writer.execute("INSERT INTO carts VALUES ({}, 2, 1, NULL, NULL, 'EUR', 'open', 1, NULL)", bought);
+  writer.execute("INSERT INTO carts VALUES ({}, 2, 1, NULL, NULL, 'EUR', 'open', 1, NULL, 1, 0)",
+                 bought);
   writer.execute(
       "INSERT INTO cart_items VALUES ({0}, 1, 2, 100), ({0}, 2, 1, 500), "
       "({0}, 3, 1, 200)",

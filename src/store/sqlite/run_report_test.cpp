@@ -8,6 +8,7 @@
 #include <map>
 
 #include "store/sqlite/run_fixture.hpp"
+#include "store/sqlite/sqlite_sql.hpp"
 #include "store/sqlite/test_database.hpp"
 
 namespace footfall::store::sqlite {
@@ -29,7 +30,7 @@ class RunReportTest : public testing::Test {
   }
 
   Result<RunReport> report(std::int64_t run) {
-    return make_report(*open_reader(url_of(path_)).value(), RunId{run});
+    return make_report(*sqlite::open_reader(path_).value(), RunId{run});
   }
 
   std::filesystem::path path_;

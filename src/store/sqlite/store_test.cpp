@@ -12,9 +12,10 @@
 #include "personas/attributes.hpp"
 #include "personas/maker.hpp"
 #include "retail/records.hpp"
+#include "store/persona_json.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/migrations.hpp"
-#include "store/sqlite/persona_json.hpp"
+#include "store/sqlite/sqlite_sql.hpp"
 
 namespace footfall::store {
 namespace {
@@ -36,7 +37,8 @@ class StoreTest : public testing::Test {
         ProductId{1}, "sku1", "Oats", shop.category_index("Breakfast"), shop.brand_index("Own"),
         Money{299},   2.5};
     shop.products = {product};
-    retail::Coupon coupon{CouponId{1}, "C1", "A tenth off", retail::CouponKind::category, 1000};
+    retail::Coupon coupon{CouponId{1}, "C1", "A tenth off", retail::CouponKind::category};
+    coupon.percent_bps = 1000;
     coupon.min_spend = Money{500};
     coupon.max_issuance = 7;
     coupon.starts = SimTime{kDay.us};
@@ -46,7 +48,7 @@ class StoreTest : public testing::Test {
     }
   }
 
-  std::string url() const { return "sqlite:" + (folder / "a.db").string(); }
+  std::filesystem::path file() const { return folder / "a.db"; }
   Database raw() const { return Database::open(folder / "a.db", Access::read_write).value(); }
 
   std::filesystem::path folder;
@@ -55,21 +57,21 @@ class StoreTest : public testing::Test {
 };
 
 TEST_F(StoreTest, MigratesOnceAndOnlyForward) {  // R5
-  ASSERT_TRUE(open_store(url(), true));
-  ASSERT_TRUE(open_store(url(), true));
+  ASSERT_TRUE(sqlite::open_store(file(), true));
+  ASSERT_TRUE(sqlite::open_store(file(), true));
   Database database = raw();
   EXPECT_EQ(database.integer("SELECT count(*) FROM footfall_migrations"),
-            static_cast<std::int64_t>(sqlite::migrations().size()));
+            static_cast<std::int64_t>(migrations().size()));
   EXPECT_EQ(sqlite::migrate(database).value(), 0);
   database.execute("INSERT INTO footfall_migrations VALUES (99, 'future', 0)");
-  const auto newer = open_store(url(), true);
+  const auto newer = sqlite::open_store(file(), true);
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code(), Errc::incompatible);
   EXPECT_NE(newer.error().message().find("newer footfall"), std::string::npos);
 }
 
 TEST_F(StoreTest, HasEveryTableOfTheRequirements) {  // R5
-  ASSERT_TRUE(open_store(url(), true));
+  ASSERT_TRUE(sqlite::open_store(file(), true));
   Database database = raw();
   for (const char* table :
        {"users", "agents", "stores", "products", "coupons", "user_coupons", "cart_items", "orders",
@@ -92,7 +94,7 @@ TEST_F(StoreTest, LeavesOtherFilesAlone) {
     Database other = Database::open(folder / "a.db", Access::create).value();
     other.execute("CREATE TABLE songs (name TEXT); INSERT INTO songs VALUES ('a')");
   }
-  const auto opened = open_store(url(), true);
+  const auto opened = sqlite::open_store(file(), true);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), Errc::incompatible);
   EXPECT_NE(opened.error().message().find("another program"), std::string::npos);
@@ -103,17 +105,17 @@ TEST_F(StoreTest, LeavesOtherFilesAlone) {
 
 TEST_F(StoreTest, SaysWhatIsWrongWithAFileThatIsNoDatabase) {
   std::ofstream(folder / "a.db") << std::string(5000, 'x');
-  const auto opened = open_store(url(), true);
+  const auto opened = sqlite::open_store(file(), true);
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message().find("not an SQLite database"), std::string::npos);
-  EXPECT_FALSE(open_store("sqlite:" + (folder / "none.db").string(), false));
-  EXPECT_FALSE(open_store("sqlite:" + (folder / "no/such/folder.db").string(), true));
-  EXPECT_FALSE(open_store("mysql:thing", true));
-  EXPECT_FALSE(open_store("sqlite:", true));
+  EXPECT_FALSE(sqlite::open_store(folder / "none.db", false));
+  EXPECT_FALSE(sqlite::open_store(folder / "no/such/folder.db", true));
+  EXPECT_FALSE(sqlite::path_of("mysql:thing"));
+  EXPECT_FALSE(sqlite::path_of("sqlite:"));
 }
 
 TEST_F(StoreTest, SeedingTwiceChangesNothing) {  // R2
-  const auto store = open_store(url(), true).value();
+  const auto store = sqlite::open_store(file(), true).value();
   const SeedReport first = store->seed(shop, people);
   EXPECT_EQ(first.products.added, 1);
   EXPECT_EQ(first.agents.added, 3);
@@ -133,7 +135,7 @@ TEST_F(StoreTest, SeedingTwiceChangesNothing) {  // R2
 }
 
 TEST_F(StoreTest, GivesBackWhatItWasGiven) {
-  const auto store = open_store(url(), true).value();
+  const auto store = sqlite::open_store(file(), true).value();
   store->seed(shop, people);
   const retail::Catalogue kept = store->load_catalogue();
   EXPECT_EQ(kept.categories, shop.categories);
@@ -178,7 +180,7 @@ TEST_F(StoreTest, RefusesBrokenTraits) {
 }
 
 TEST_F(StoreTest, RunsAreNumberedAndRemembered) {
-  const auto store = open_store(url(), true).value();
+  const auto store = sqlite::open_store(file(), true).value();
   store::Run run;
   run.seed = 42;
   run.start = run.now = SimTime{kDay.us};
@@ -203,7 +205,7 @@ TEST_F(StoreTest, RunsAreNumberedAndRemembered) {
 // An entry with a row that the database refuses (a coupon that ends twice is not one: it is a
 // session that stands there already) leaves nothing behind.
 TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
-  const auto store = open_store(url(), true).value();
+  const auto store = sqlite::open_store(file(), true).value();
   store->seed(shop, people);
   store::Run run;
   run.start = run.now = SimTime{kDay.us * 20'458};
@@ -239,11 +241,11 @@ TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
 }
 
 TEST_F(StoreTest, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1 and 2
-  ASSERT_TRUE(open_store(url(), true).value()->seed(shop, people).agents.added == 3);
+  ASSERT_TRUE(sqlite::open_store(file(), true).value()->seed(shop, people).agents.added == 3);
   Database database = raw();
   database.execute(
       "INSERT INTO simulation_state VALUES (1,'running',1,'fast',0,1,0,0,0,168,1,3,1,'{}','h','1',"
-      "'simulation');"
+      "'simulation',0,2,30,1000);"
       "INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, status, policy, "
       "policy_version) VALUES (1, 1, 0, 0, 10, 'active', 'uniform', 1)");
   const auto assign = [&](int id, int user, const char* lane, int slot) {
@@ -257,6 +259,7 @@ TEST_F(StoreTest, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1 and 
   assign(1, 1, "category_brand", 0);
   EXPECT_THROW(assign(2, 1, "category_brand", 1), Failure) << "the same coupon twice";
   EXPECT_THROW(assign(3, 2, "elsewhere", 0), Failure) << "no such lane";
+  EXPECT_THROW(assign(4, 2, "frontstore", 2), Failure) << "past the run's own limit";
   EXPECT_THROW(database.execute("UPDATE user_coupons SET status = 'redeemed', ended_sim_us = 5"),
                Failure)
       << "redeemed without an order";
@@ -269,11 +272,10 @@ TEST_F(StoreTest, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1 and 
 }
 
 TEST(Migrations, TheTextForSqliteHasNoMarksLeft) {
-  for (const sqlite::Migration& migration : sqlite::migrations()) {
-    const std::string sql = sqlite::for_sqlite(migration.sql);
+  for (const Migration& migration : migrations()) {
+    const std::string sql = for_sqlite(migration.sql);
     EXPECT_EQ(sql.find("/*sqlite"), std::string::npos);
     EXPECT_EQ(sql.find("BIGINT"), std::string::npos);
-    EXPECT_NE(sql.find("STRICT"), std::string::npos);
   }
 }
 

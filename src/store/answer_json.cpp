@@ -1,0 +1,121 @@
+// Answers as they are kept under their keys.
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <iterator>
+
+#include "store/checkout.hpp"
+
+namespace footfall::store {
+namespace {
+
+namespace json = boost::json;
+
+template <typename Enum>
+std::optional<Enum> named(std::string_view name, int count) {
+  for (int i = 0; i < count; ++i) {
+    if (to_string(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+Error broken(std::string_view text) {
+  return Error(Errc::incompatible, fmt::format("the answer kept under this key cannot be read: {}",
+                                               text.substr(0, 200)));
+}
+
+void append_ids(std::string& out, std::string_view name, const std::vector<UserCouponId>& ids) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":[", name);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{}", i ? "," : "", ids[i].value);
+  }
+  out += ']';
+}
+
+std::vector<UserCouponId> ids_of(const json::value& list) {
+  std::vector<UserCouponId> ids;
+  for (const json::value& id : list.as_array()) ids.push_back(UserCouponId{id.as_int64()});
+  return ids;
+}
+
+// Throws std::exception where the text is no answer: caught by the callers below.
+CheckoutAnswer read_checkout(std::string_view text) {
+  const json::value root = json::parse({text.data(), text.size()});
+  CheckoutAnswer answer;
+  const json::string& status = root.at("status").as_string();
+  answer.status = named<CheckoutStatus>({status.data(), status.size()}, 8).value();
+  answer.order = OrderId{root.at("order").as_int64()};
+  answer.subtotal = Money{root.at("subtotal").as_int64()};
+  answer.discount = Money{root.at("discount").as_int64()};
+  answer.total = Money{root.at("total").as_int64()};
+  for (const json::value& row : root.at("coupons").as_array()) {
+    const json::string& refusal = row.at(1).as_string();
+    answer.coupons.push_back(
+        {UserCouponId{row.at(0).as_int64()},
+         named<retail::Refusal>({refusal.data(), refusal.size()}, retail::kRefusalCount).value()});
+  }
+  for (const json::value& row : root.at("short_of").as_array()) {
+    answer.short_of.push_back(
+        {ProductId{row.at(0).as_int64()}, row.at(1).as_int64(), row.at(2).as_int64()});
+  }
+  return answer;
+}
+
+ReturnAnswer read_return(std::string_view text) {
+  const json::value root = json::parse({text.data(), text.size()});
+  ReturnAnswer answer;
+  const json::string& status = root.at("status").as_string();
+  answer.status = named<ReturnStatus>({status.data(), status.size()}, 6).value();
+  answer.refunded = Money{root.at("refunded").as_int64()};
+  answer.coupons_back = ids_of(root.at("coupons_back"));
+  answer.coupons_lost = ids_of(root.at("coupons_lost"));
+  return answer;
+}
+
+}  // namespace
+
+std::string answer_json(const CheckoutAnswer& answer) {
+  std::string out;
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to,
+                 R"({{"status":"{}","order":{},"subtotal":{},"discount":{},"total":{},"coupons":[)",
+                 to_string(answer.status), answer.order.value, answer.subtotal.minor,
+                 answer.discount.minor, answer.total.minor);
+  for (std::size_t i = 0; i < answer.coupons.size(); ++i) {
+    fmt::format_to(to, "{}[{},\"{}\"]", i ? "," : "", answer.coupons[i].coupon.value,
+                   to_string(answer.coupons[i].refusal));
+  }
+  out += "],\"short_of\":[";
+  for (std::size_t i = 0; i < answer.short_of.size(); ++i) {
+    const ShortLine& row = answer.short_of[i];
+    fmt::format_to(to, "{}[{},{},{}]", i ? "," : "", row.product.value, row.wanted, row.left);
+  }
+  return out + "]}";
+}
+
+Result<CheckoutAnswer> checkout_answer(std::string_view text) {
+  try {
+    return read_checkout(text);
+  } catch (const std::exception&) {
+    return broken(text);
+  }
+}
+
+std::string answer_json(const ReturnAnswer& answer) {
+  std::string out = fmt::format(R"({{"status":"{}","refunded":{})", to_string(answer.status),
+                                answer.refunded.minor);
+  append_ids(out, "coupons_back", answer.coupons_back);
+  append_ids(out, "coupons_lost", answer.coupons_lost);
+  return out + "}";
+}
+
+Result<ReturnAnswer> return_answer(std::string_view text) {
+  try {
+    return read_return(text);
+  } catch (const std::exception&) {
+    return broken(text);
+  }
+}
+
+}  // namespace footfall::store

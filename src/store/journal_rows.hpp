@@ -1,0 +1,129 @@
+// A run's records as rows of the database's tables: the one place that knows which column gets
+// what. Adapters bind, copy or collect the cells that come out.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "retail/records.hpp"
+#include "store/cell.hpp"
+#include "store/journal.hpp"
+#include "store/store.hpp"
+
+namespace footfall::store {
+
+enum class Table : std::uint8_t {
+  offer_cycles,
+  listings,
+  user_coupons,
+  user_offer_cycles,
+  shopping_sessions,
+  shopping_session_events,
+  simulation_decisions,
+  carts,
+  cart_items,
+  orders,
+  order_items,
+  order_discounts,
+  coupon_events,
+};
+inline constexpr int kTableCount = 13;
+
+struct TableInfo {
+  std::string_view name;
+  std::string_view columns;  // separated by ", ", in the order in which rows hold them
+  int column_count;
+};
+const TableInfo& info(Table table);
+
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  // `row` holds one cell a column of info(table).columns, valid during the call.
+  virtual void take(Table table, std::span<const Cell> row) = 0;
+};
+
+// Keeps scratch memory: one object per journal, one thread at a time. The catalogue and agents
+// (their positions are shopper indexes) must outlive it.
+class JournalRows {
+ public:
+  JournalRows(const JournalContext& context, const retail::Catalogue& catalogue,
+              const std::vector<Agent>& agents);
+
+  // Wall-clock columns get this moment, microseconds since 1970.
+  void set_wall(std::int64_t wall_us) { wall_us_ = wall_us; }
+
+  void opening(const OfferCycleOpening& opening, RowSink& sink);
+  void assigned(const retail::RecordBatch& batch, RowSink& sink);
+  void refreshes(const retail::RecordBatch& batch, RowSink& sink);
+  // Everything that a thought left: decisions; session and events; cart; order.
+  void session(const retail::RecordBatch& batch, const retail::SessionRecord& session,
+               RowSink& sink);
+  // Its decisions and events alone, where session, cart and order stand already.
+  void trail(const retail::RecordBatch& batch, const retail::SessionRecord& session, RowSink& sink);
+
+  // Home store of a shopper; 0: none.
+  StoreId store_of(std::uint32_t shopper) const { return home_stores_[shopper]; }
+
+ private:
+  void decisions(const retail::RecordBatch& batch, const retail::SessionRecord& session,
+                 RowSink& sink);
+  void events(const retail::RecordBatch& batch, const retail::SessionRecord& session,
+              RowSink& sink);
+  void cart(const retail::RecordBatch& batch, const retail::SessionRecord& session, RowSink& sink);
+  void order(const retail::RecordBatch& batch, const retail::SessionRecord& session, RowSink& sink);
+  static void put(RowSink& sink, Table table, std::initializer_list<Cell> row) {
+    sink.take(table, std::span(row.begin(), row.size()));
+  }
+
+  JournalContext context_;
+  const retail::Catalogue& catalogue_;
+  const std::vector<Agent>& agents_;
+  std::vector<StoreId> home_stores_;
+  std::vector<std::string> category_json_;  // per category: {"category":"Dairy"
+  std::int64_t wall_us_ = 0;
+  fmt::memory_buffer text_;
+};
+
+// Sessions of all ranges hour by hour, so that rows arrive in the order of their ids: appended to
+// their tables, and the same whatever the number of ranges.
+template <typename Visit>
+void each_session_by_hour(const JournalEntry& entry, Visit visit) {
+  std::vector<std::size_t> next(entry.ranges.size());
+  for (bool more = true; more;) {
+    more = false;
+    std::int64_t hour = INT64_MAX;
+    for (std::size_t r = 0; r < next.size(); ++r) {
+      const auto& sessions = entry.ranges[r].sessions;
+      if (next[r] < sessions.size()) hour = std::min(hour, hour_number(sessions[next[r]].started));
+    }
+    for (std::size_t r = 0; r < next.size(); ++r) {
+      const auto& sessions = entry.ranges[r].sessions;
+      for (; next[r] < sessions.size() && hour_number(sessions[next[r]].started) == hour;
+           ++next[r]) {
+        visit(entry.ranges[r], sessions[next[r]]);
+        more = true;
+      }
+    }
+  }
+}
+
+// What a batch adds to its offer cycle's row. A batch belongs to one offer cycle.
+struct CycleSums {
+  std::int64_t users = 0, assigned = 0, skipped = 0, expired = 0, superseded = 0;
+};
+CycleSums cycle_sums(const retail::RecordBatch& batch);
+
+// How many of each capped coupon a batch gave out, by coupon id.
+std::map<CouponId, std::int64_t> capped_issues(const retail::RecordBatch& batch,
+                                               const retail::Catalogue& catalogue);
+
+}  // namespace footfall::store

@@ -1,0 +1,60 @@
+// A database that serves a run, or the real shop, while it happens: shop, trips and offers over one
+// writer or pool.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "retail/catalogue.hpp"
+#include "store/checkout.hpp"
+#include "store/offer_desk.hpp"
+#include "store/shop.hpp"
+#include "store/store.hpp"
+#include "store/trip_journal.hpp"
+
+namespace footfall::store {
+
+// What is served. The catalogue and agents must outlive the live store.
+struct LiveSetup {
+  JournalContext context;  // the run, its rules
+  bool simulated = true;
+  WalletSlots slots;
+  const retail::Catalogue* catalogue = nullptr;
+  const std::vector<Agent>* agents = nullptr;
+};
+
+// How the database is reached (R28). SQLite has no pool, and no timeouts but its own.
+struct LiveLimits {
+  int pool = 50;        // connections that stay open
+  int pool_extra = 75;  // and as many more when needed
+  int connect_timeout_ms = 5'000;
+  int statement_timeout_ms = 5'000;
+  int lock_timeout_ms = 1'000;
+  int wait_timeout_ms = 30'000;  // for a connection
+};
+
+// For the dashboard and for tests.
+struct LiveCounts {
+  std::int64_t transactions = 0;
+  std::int64_t retries = 0;  // transactions that were tried again
+  std::int64_t lost = 0;     // connections that broke
+  std::int64_t refused = 0;  // callers who waited too long for a connection
+  int connections = 0;       // open now
+  int waiting = 0;           // callers who wait now
+  int waiting_peak = 0;
+};
+
+class LiveStore {
+ public:
+  virtual ~LiveStore() = default;
+  virtual Shop& shop() = 0;
+  virtual TripJournal& trips() = 0;
+  virtual OfferDesk& offers() = 0;
+  virtual LiveCounts counts() const = 0;
+};
+
+}  // namespace footfall::store

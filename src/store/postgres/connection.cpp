@@ -1,0 +1,388 @@
+#include "store/postgres/connection.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footfall::store::postgres {
+namespace {
+
+constexpr const char* kLost = "08006";
+constexpr const char* kCannotConnect = "08001";
+
+std::string_view or_empty(const char* text) { return text == nullptr ? "" : text; }
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+struct OptionsDeleter {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+std::string_view option(const PQconninfoOption* options, std::string_view keyword) {
+  for (; options->keyword != nullptr; ++options) {
+    if (keyword == options->keyword) return or_empty(options->val);
+  }
+  return {};
+}
+
+// What is wrong with a URL; empty if nothing is. libpq's own messages quote the text, and with an
+// unescaped / or @ a part of the password reads as host, port or name: so none of it is repeated.
+std::string url_problem(const std::string& url) {
+  char* libpq_message = nullptr;
+  const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(
+      PQconninfoParse(url.c_str(), &libpq_message));
+  const bool bad_parameter =
+      or_empty(libpq_message).find("query parameter") != std::string_view::npos;
+  PQfreemem(libpq_message);
+  if (bad_parameter) {
+    return "the database URL has a parameter after the ? that PostgreSQL's libpq does not know "
+           "(it knows sslmode, sslrootcert and others; leave out pgbouncer=true)";
+  }
+  const auto has = [&](std::string_view keyword, std::string_view characters) {
+    return option(options.get(), keyword).find_first_of(characters) != std::string_view::npos;
+  };
+  if (options == nullptr || has("host", "@") || has("dbname", "@/") ||
+      option(options.get(), "port").find_first_not_of("0123456789,") != std::string_view::npos) {
+    return "the database URL cannot be read; it must be like "
+           "postgresql://user:password@host:5432/name, with @ : / ? # % in the password written "
+           "as %40 %3A %2F %3F %23 %25";
+  }
+  return {};
+}
+
+// What libpq is given beside the URL. What comes after "dbname" wins over the URL. No "options":
+// PgBouncer refuses them.
+struct Parameters {
+  Parameters(const std::string& url, const Timeouts& timeouts)
+      : connect_seconds(std::to_string(std::max(2, (timeouts.connect_ms + 999) / 1000))),
+        values{"footfall", url.c_str(), "UTF8", connect_seconds.c_str(), nullptr} {}
+  Parameters(const Parameters&) = delete;
+  Parameters& operator=(const Parameters&) = delete;
+
+  std::string connect_seconds;
+  const char* keywords[5] = {"fallback_application_name", "dbname", "client_encoding",
+                             "connect_timeout", nullptr};
+  const char* values[5];
+};
+
+std::string name_of(const PGconn* connection) {
+  const std::string_view host = or_empty(PQhost(connection));
+  const bool is_ipv6 = host.find(':') != std::string_view::npos;
+  return fmt::format("postgresql://{}@{}{}{}:{}/{}", or_empty(PQuser(connection)),
+                     is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", or_empty(PQport(connection)),
+                     or_empty(PQdb(connection)));
+}
+
+// libpq's reasons without their preambles, each once: it tries every address, with and without SSL.
+std::string connect_reason(const PGconn* connection) {
+  std::string_view message = or_empty(PQerrorMessage(connection));
+  std::string reasons;
+  while (!message.empty()) {
+    std::string_view line = first_line(message);
+    message.remove_prefix(std::min(message.size(), line.size() + 1));
+    if (line.empty() || line.front() == '\t') continue;
+    constexpr std::string_view kFailed = " failed: ", kFatal = "FATAL:  ";
+    const auto failed = line.find(kFailed);
+    if (failed != line.npos) line.remove_prefix(failed + kFailed.size());
+    if (line.substr(0, kFatal.size()) == kFatal) line.remove_prefix(kFatal.size());
+    if (reasons.find(line) != reasons.npos) continue;
+    if (!reasons.empty()) reasons += "; ";
+    reasons += line;
+  }
+  return reasons;
+}
+
+std::string connect_failure(const PGconn* connection) {
+  const std::string reason = connect_reason(connection);
+  const auto says = [&](std::string_view words) { return reason.find(words) != reason.npos; };
+  std::string_view advice = "Is it running, and are host, port, user and password right?";
+  if (says("password")) {
+    advice = "Are user and password right?";
+  } else if (says("role \"") && says("does not exist")) {
+    advice = "Is the user right?";
+  } else if (says("database \"") && says("does not exist")) {
+    advice = "Create it, or correct the name at the end of the URL.";
+  } else if (says("too many") || says("connection slots")) {
+    advice =
+        "Close other programs that use it, allow fewer connections here, or raise "
+        "max_connections there.";
+  }
+  return fmt::format("the database at {} cannot be reached: {}. {}", name_of(connection), reason,
+                     advice);
+}
+
+void ignore_notice(void*, const char*) {}
+
+void configure(PGconn* connection) { PQsetNoticeProcessor(connection, ignore_notice, nullptr); }
+
+std::string lost_message(const std::string& where, std::string_view reason) {
+  return fmt::format("the connection to the database at {} was lost: {}. Is it still running?",
+                     where, reason);
+}
+
+DatabaseError lost(const PGconn* connection, const std::string& where) {
+  return DatabaseError(lost_message(where, first_line(or_empty(PQerrorMessage(connection)))),
+                       kLost);
+}
+
+std::string_view sqlstate_of(const PGresult* result) {
+  return or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+}
+
+std::string refusal_message(const PGresult* result, const std::string& where) {
+  const std::string_view primary = or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+  const bool is_farewell = sqlstate_of(result).substr(0, 4) == "57P0";
+  if (is_farewell) return lost_message(where, primary);
+  std::string message = fmt::format("the database at {} refused a statement: {}", where, primary);
+  const std::string_view context = or_empty(PQresultErrorField(result, PG_DIAG_CONTEXT));
+  if (context.substr(0, 5) == "COPY ") message += fmt::format(" ({})", first_line(context));
+  return message;
+}
+
+// The answer of a blocking call, or DatabaseError.
+Answer checked(PGconn* connection, PGresult* result, const std::string& where) {
+  Answer answer(result);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_FATAL_ERROR && status != PGRES_BAD_RESPONSE) return answer;
+  const std::string sqlstate(sqlstate_of(result));
+  if (sqlstate.empty()) throw lost(connection, where);
+  throw DatabaseError(refusal_message(result, where), sqlstate);
+}
+
+// Pointers to each parameter's text, as libpq wants them.
+void point_to(const std::vector<std::int64_t>& at, const std::string& buffer,
+              std::vector<const char*>& values) {
+  values.clear();
+  for (const std::int64_t begin : at) {
+    values.push_back(begin < 0 ? nullptr : buffer.data() + begin);
+  }
+}
+
+}  // namespace
+
+bool DatabaseError::is_retryable() const {
+  return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_ == "55P03";
+}
+
+bool DatabaseError::is_lost_connection() const {
+  return sqlstate_.substr(0, 2) == "08" || sqlstate_ == "57P01" || sqlstate_ == "57P02" ||
+         sqlstate_ == "57P03";
+}
+
+Answer::Answer(Answer&& other) noexcept : result_(std::exchange(other.result_, nullptr)) {}
+
+Answer& Answer::operator=(Answer&& other) noexcept {
+  std::swap(result_, other.result_);
+  return *this;
+}
+
+Answer::~Answer() { PQclear(result_); }
+
+int Answer::rows() const { return PQntuples(result_); }
+int Answer::columns() const { return PQnfields(result_); }
+
+std::string_view Answer::column_name(int column) const {
+  return or_empty(PQfname(result_, column));
+}
+
+std::uint32_t Answer::column_type(int column) const { return PQftype(result_, column); }
+
+bool Answer::is_null(int row, int column) const { return PQgetisnull(result_, row, column) != 0; }
+
+std::string_view Answer::text(int row, int column) const {
+  FF_ASSERT(row >= 0 && row < rows() && column >= 0 && column < columns(), "no such field");
+  return {PQgetvalue(result_, row, column),
+          static_cast<std::size_t>(PQgetlength(result_, row, column))};
+}
+
+std::int64_t Answer::integer(int row, int column) const {
+  const std::string_view digits = text(row, column);
+  if (digits.empty()) return 0;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  FF_ASSERT(error == std::errc() && end == digits.data() + digits.size(),
+            "the column holds no integers");
+  return value;
+}
+
+double Answer::real(int row, int column) const {
+  const std::string_view digits = text(row, column);
+  if (digits.empty()) return 0;
+  char* end = nullptr;
+  const double value = std::strtod(digits.data(), &end);  // libpq ends values with a zero byte
+  FF_ASSERT(end == digits.data() + digits.size(), "the column holds no numbers");
+  return value;
+}
+
+std::vector<std::int64_t> Answer::integers(int row, int column) const {
+  const std::string_view literal = text(row, column);
+  std::vector<std::int64_t> values;
+  if (literal.size() <= 2) return values;
+  const char* at = literal.data();
+  while (*at != '}') {
+    const auto [end, error] =
+        std::from_chars(at + 1, literal.data() + literal.size(), values.emplace_back());
+    FF_ASSERT(error == std::errc() && (*end == ',' || *end == '}'), "no array of integers");
+    at = end;
+  }
+  return values;
+}
+
+std::string_view Answer::tag() const { return or_empty(PQcmdStatus(result_)); }
+
+std::int64_t Answer::affected() const { return std::atoll(PQcmdTuples(result_)); }
+
+Connection::Connection(Connection&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)), where_(std::move(other.where_)) {}
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+  std::swap(connection_, other.connection_);
+  std::swap(where_, other.where_);
+  return *this;
+}
+
+Connection::~Connection() { PQfinish(connection_); }
+
+Result<Connection> Connection::open(const std::string& url, const Timeouts& timeouts) {
+  if (std::string problem = url_problem(url); !problem.empty()) {
+    return Error(Errc::invalid_input, std::move(problem));
+  }
+  const Parameters parameters(url, timeouts);
+  Connection opened;
+  opened.connection_ = PQconnectdbParams(parameters.keywords, parameters.values, 1);
+  if (PQstatus(opened.connection_) != CONNECTION_OK) {
+    return Error(Errc::io, connect_failure(opened.connection_));
+  }
+  configure(opened.connection_);
+  opened.where_ = name_of(opened.connection_);
+  return opened;
+}
+
+Answer Connection::execute(const std::string& sql) {
+  return checked(connection_, PQexec(connection_, sql.c_str()), where_);
+}
+
+Answer Connection::execute(const Query& query) {
+  std::vector<const char*> values;
+  point_to(query.at_, query.buffer_, values);
+  PGresult* result = PQexecParams(connection_, query.sql_, static_cast<int>(values.size()), nullptr,
+                                  values.data(), nullptr, nullptr, /*resultFormat=*/0);
+  return checked(connection_, result, where_);
+}
+
+void Connection::copy_begin(const std::string& sql) {
+  PGresult* result = PQexec(connection_, sql.c_str());
+  const bool taking = PQresultStatus(result) == PGRES_COPY_IN;
+  const Answer answer = checked(connection_, result, where_);
+  FF_ASSERT(taking, "not a COPY … FROM STDIN");
+}
+
+void Connection::copy_data(std::string_view data) {
+  constexpr std::size_t kPiece = 1 << 20;
+  for (; !data.empty(); data.remove_prefix(std::min(data.size(), kPiece))) {
+    const int size = static_cast<int>(std::min(data.size(), kPiece));
+    if (PQputCopyData(connection_, data.data(), size) != 1) throw lost(connection_, where_);
+  }
+}
+
+std::int64_t Connection::copy_end() {
+  if (PQputCopyEnd(connection_, nullptr) != 1) throw lost(connection_, where_);
+  PGresult* result = PQgetResult(connection_);
+  while (PGresult* more = PQgetResult(connection_)) PQclear(more);
+  return checked(connection_, result, where_).affected();
+}
+
+Connection Connection::start(const std::string& url, const Timeouts& timeouts) {
+  if (const std::string problem = url_problem(url); !problem.empty()) {
+    throw DatabaseError(problem, kCannotConnect);
+  }
+  const Parameters parameters(url, timeouts);
+  Connection started;
+  started.connection_ = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+  if (PQstatus(started.connection_) == CONNECTION_BAD) {
+    throw DatabaseError(connect_failure(started.connection_), kCannotConnect);
+  }
+  configure(started.connection_);
+  started.where_ = name_of(started.connection_);
+  return started;
+}
+
+Connection::Wait Connection::connect_poll() {
+  switch (PQconnectPoll(connection_)) {
+    case PGRES_POLLING_READING:
+      return Wait::read;
+    case PGRES_POLLING_WRITING:
+      return Wait::write;
+    case PGRES_POLLING_OK:
+      break;
+    default:
+      throw DatabaseError(connect_failure(connection_), kCannotConnect);
+  }
+  if (PQsetnonblocking(connection_, 1) != 0 || PQenterPipelineMode(connection_) != 1) {
+    throw lost(connection_, where_);
+  }
+  return Wait::none;
+}
+
+int Connection::socket() const { return PQsocket(connection_); }
+
+bool Connection::in_transaction() const { return PQtransactionStatus(connection_) != PQTRANS_IDLE; }
+
+void Connection::send(std::span<const Query> batch) {
+  std::vector<const char*> values;
+  for (const Query& query : batch) {
+    point_to(query.at_, query.buffer_, values);
+    if (PQsendQueryParams(connection_, query.sql_, static_cast<int>(values.size()), nullptr,
+                          values.data(), nullptr, nullptr, /*resultFormat=*/0) != 1) {
+      throw lost(connection_, where_);
+    }
+  }
+  if (PQpipelineSync(connection_) != 1) throw lost(connection_, where_);
+}
+
+bool Connection::flush() {
+  const int left = PQflush(connection_);
+  if (left < 0) throw lost(connection_, where_);
+  return left == 0;
+}
+
+void Connection::consume_input() {
+  if (PQconsumeInput(connection_) != 1) throw lost(connection_, where_);
+}
+
+Connection::Step Connection::next() {
+  Step step;
+  // A null stands between two statements' results; two in a row: nothing is under way any more.
+  for (int nulls = 0; nulls < 2;) {
+    if (PQisBusy(connection_) != 0) return step;
+    PGresult* result = PQgetResult(connection_);
+    nulls = result == nullptr ? nulls + 1 : 0;
+    step.answer = Answer(result);
+    switch (PQresultStatus(result)) {
+      case PGRES_PIPELINE_SYNC:
+        step.kind = Step::Kind::end_of_batch;
+        return step;
+      case PGRES_FATAL_ERROR:
+        if (result == nullptr || sqlstate_of(result).empty()) break;
+        step.kind = Step::Kind::error;
+        step.sqlstate = sqlstate_of(result);
+        step.message = refusal_message(result, where_);
+        return step;
+      case PGRES_PIPELINE_ABORTED:
+        break;
+      default:
+        step.kind = Step::Kind::answer;
+        return step;
+    }
+  }
+  throw lost(connection_, where_);
+}
+
+}  // namespace footfall::store::postgres

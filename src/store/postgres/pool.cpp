@@ -1,0 +1,244 @@
+#include "store/postgres/pool.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "store/postgres/pool_state.hpp"
+
+namespace footfall::store::postgres {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Clock = PoolClock;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kAnswerGrace{2'000};  // beyond the statement timeout, which the server keeps
+constexpr milliseconds kOpeningPause{1'000};  // after the server refused one connection more
+
+double seconds(milliseconds duration) { return static_cast<double>(duration.count()) / 1000; }
+
+void lend_socket(PoolSlot& slot) {
+  error_code error;
+  slot.descriptor.assign(slot.connection.socket(), error);
+  if (error) throw DatabaseError("a socket cannot be watched: " + error.message(), "08006");
+}
+
+Task<void> connect(PoolState& state, PoolSlot& slot) {
+  using Wait = Connection::Wait;
+  const milliseconds patience(state.limits.timeouts.connect_ms);
+  slot.deadline = Clock::now() + patience;
+  slot.connection = Connection::start(state.url, state.limits.timeouts);
+  for (Wait wait = Wait::write; wait != Wait::none; wait = slot.connection.connect_poll()) {
+    lend_socket(slot);
+    const auto direction = wait == Wait::read ? asio::posix::stream_descriptor::wait_read
+                                              : asio::posix::stream_descriptor::wait_write;
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await slot.descriptor.async_wait(direction, token);
+    slot.descriptor.release();
+    if (error) {
+      throw DatabaseError(fmt::format("the database at {} cannot be reached: it did not answer "
+                                      "within {} s. Is it running, and are host and port right?",
+                                      slot.connection.where(), seconds(patience)),
+                          "08001");
+    }
+  }
+  lend_socket(slot);
+  slot.open = true;
+  ++state.counts.opened;
+}
+
+struct Answers {
+  std::vector<Answer> list;
+  std::optional<DatabaseError> refusal;  // the first
+};
+
+// What has come so far. True if something has, or all.
+bool take_answers(PoolState& state, PoolSlot& slot, Answers& answers) {
+  using Kind = Connection::Step::Kind;
+  for (bool any = false;; any = true) {
+    Connection::Step step = slot.connection.next();
+    if (step.kind == Kind::busy) return any;
+    if (step.kind == Kind::answer) answers.list.push_back(std::move(step.answer));
+    if (step.kind == Kind::error && !answers.refusal)
+      answers.refusal.emplace(step.message, step.sqlstate);
+    if (step.kind != Kind::end_of_batch) continue;
+    slot.under_way = false;
+    slot.deadline = Clock::time_point::max();
+    ++state.counts.batches;
+    return true;
+  }
+}
+
+// Sends a batch and takes its answers; an empty one only takes those of the batch under way.
+Task<std::vector<Answer>> exchange(PoolState& state, PoolSlot& slot, std::span<const Query> batch) {
+  const milliseconds patience = milliseconds(state.limits.timeouts.statement_ms) + kAnswerGrace;
+  Answers answers;
+  answers.list.reserve(batch.size());
+  try {
+    if (!slot.open) throw DatabaseError("the connection to the database was lost before", "08003");
+    slot.deadline = Clock::now() + patience;
+    if (!batch.empty()) slot.connection.send(batch);
+    slot.under_way = true;
+    slot.flushing = !slot.connection.flush();
+    for (;;) {
+      const bool any = take_answers(state, slot, answers);
+      if (!slot.under_way) break;
+      if (any) slot.deadline = Clock::now() + patience;  // each statement has its own time
+      const auto direction = slot.flushing ? asio::posix::stream_descriptor::wait_write
+                                           : asio::posix::stream_descriptor::wait_read;
+      error_code error;
+      auto token = asio::redirect_error(asio::use_awaitable, error);
+      co_await slot.descriptor.async_wait(direction, token);
+      if (error && Clock::now() >= slot.deadline) {
+        throw DatabaseError(
+            fmt::format("the database at {} gave no answer within {} s, and the connection was "
+                        "closed. Is it overloaded, or the network interrupted?",
+                        slot.connection.where(), seconds(patience)),
+            "08006");
+      }
+      slot.connection.consume_input();
+      if (slot.flushing) slot.flushing = !slot.connection.flush();
+    }
+  } catch (const DatabaseError&) {
+    if (slot.open) ++state.counts.lost;
+    slot.close();
+    if (!answers.refusal) throw;  // else it is the server's last word, and says more
+  }
+  if (answers.refusal) throw *answers.refusal;
+  co_return std::move(answers.list);
+}
+
+Task<void> ask_timeouts(PoolState& state, PoolSlot& slot) {
+  const Query question(
+      "SELECT name, setting::bigint FROM pg_catalog.pg_settings"
+      " WHERE name IN ('statement_timeout', 'lock_timeout')");
+  const std::span<const Query> batch(&question, 1);
+  const std::vector<Answer> answers = co_await exchange(state, slot, batch);
+  bool sets_own = false;
+  for (int row = 0; row < answers[0].rows(); ++row) {
+    const bool is_lock = answers[0].text(row, 0) == "lock_timeout";
+    const Timeouts& wanted = state.limits.timeouts;
+    const std::int64_t role_ms = answers[0].integer(row, 1);  // 0: none
+    sets_own |= role_ms <= 0 || role_ms > (is_lock ? wanted.lock_ms : wanted.statement_ms);
+  }
+  state.sets_timeouts = sets_own;
+}
+
+// Awaits the ROLLBACK of the lease before. False if that failed.
+Task<bool> finish_rollback(PoolState& state, PoolSlot& slot) {
+  try {
+    co_await exchange(state, slot, {});
+    co_return true;
+  } catch (const DatabaseError&) {
+    slot.close();
+    co_return false;
+  }
+}
+
+// Makes the slot's connection ready for a transaction. False if none can be opened, but others are
+// open or being opened: the last to fail throws.
+Task<bool> prepare(PoolState& state, PoolSlot& slot) {
+  if (slot.open) {
+    const bool rolled_back = co_await finish_rollback(state, slot);
+    if (rolled_back) co_return true;
+  }
+  try {
+    co_await connect(state, slot);
+    if (!state.sets_timeouts) co_await ask_timeouts(state, slot);
+  } catch (const DatabaseError&) {
+    slot.close();
+    if (state.stopped || state.slots.size() == 1) throw;
+    state.no_opening_until = Clock::now() + kOpeningPause;
+    co_return false;
+  }
+  co_return true;
+}
+
+// `again`: had a turn that came to nothing, and goes to the front.
+Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool again) {
+  const PoolLimits& limits = state.limits;
+  if (!again && state.waiters.size() >= static_cast<std::size_t>(limits.waiting_max)) {
+    ++state.counts.refused;
+    throw Failure(
+        fmt::format("{} callers wait for a database connection already, and no more are "
+                    "let in. Try again later, or reduce the load.",
+                    limits.waiting_max));
+  }
+  PoolWaiter waiter(state, began);
+  state.waiters.insert(again ? state.waiters.begin() : state.waiters.end(), &waiter);
+  waiter.queued = true;
+  const int waiting = static_cast<int>(state.waiters.size());
+  state.counts.waiting_peak = std::max(state.counts.waiting_peak, waiting);
+  state.watch();
+  error_code woken;
+  auto token = asio::redirect_error(asio::use_awaitable, woken);
+  co_await waiter.turn.async_wait(token);
+  if (waiter.slot == nullptr && state.stopped) throw Failure("the database connections are closed");
+  if (waiter.slot == nullptr) {
+    throw Failure(fmt::format(
+        "no database connection became free within {} s: {} are busy, of at most {}, and {} more "
+        "callers wait. Reduce the load, or find out what keeps the database busy.",
+        seconds(limits.wait_max), state.counts.busy, limits.kept + limits.extra,
+        state.waiters.size()));
+  }
+  co_return std::exchange(waiter.slot, nullptr);
+}
+
+}  // namespace
+
+Lease::Lease(std::shared_ptr<PoolState> state, PoolSlot* slot)
+    : state_(std::move(state)), slot_(slot) {}
+
+Lease::Lease(Lease&& other) noexcept
+    : state_(std::move(other.state_)), slot_(std::exchange(other.slot_, nullptr)) {}
+
+Lease::~Lease() {
+  if (slot_ != nullptr) state_->give_back(slot_);
+}
+
+Task<std::vector<Answer>> Lease::run(std::span<const Query> batch) {
+  FF_ASSERT(!batch.empty() && !slot_->under_way, "one batch at a time, of at least one query");
+  return exchange(*state_, *slot_, batch);
+}
+
+bool Lease::sets_timeouts() const { return state_->sets_timeouts.value_or(true); }
+
+Pool::Pool(asio::any_io_executor executor, std::string url, const PoolLimits& limits,
+           std::shared_ptr<PoolBound> bound)
+    : state_(std::make_shared<PoolState>(std::move(executor), std::move(url), limits,
+                                         std::move(bound))) {}
+
+Pool::~Pool() { state_->stop(); }
+
+Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state) {
+  const Clock::time_point began = Clock::now();
+  for (bool again = false;; again = true) {
+    const bool may_take = again || state->waiters.empty();
+    PoolSlot* slot = may_take ? state->take() : nullptr;
+    if (slot == nullptr) slot = co_await wait_for_turn(*state, began, again);
+    Lease lease(state, slot);
+    bool ready = slot->open && !slot->under_way;
+    if (!ready) ready = co_await prepare(*state, *slot);
+    if (ready) co_return Lease(std::move(lease));
+  }
+}
+
+Task<Lease> Pool::acquire() { return PoolState::acquire(state_); }
+
+PoolCounts Pool::counts() const {
+  PoolCounts counts = state_->counts;
+  counts.open = static_cast<int>(state_->slots.size());
+  counts.waiting = static_cast<int>(state_->waiters.size());
+  counts.working_limit = state_->limiter.limit();
+  return counts;
+}
+
+}  // namespace footfall::store::postgres

@@ -1,0 +1,183 @@
+#include "store/postgres/pool_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace footfall::store::postgres {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Clock = PoolClock;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kWatchEvery{100};
+constexpr milliseconds kSurelyAlive{20};  // a connection used so recently is not looked at
+
+}  // namespace
+
+PoolWaiter::PoolWaiter(PoolState& owner, Clock::time_point began)
+    : state(owner), turn(owner.executor, Clock::time_point::max()), since(began) {}
+
+PoolWaiter::~PoolWaiter() {
+  if (queued) state.waiters.erase(std::find(state.waiters.begin(), state.waiters.end(), this));
+  if (slot != nullptr) state.give_back(slot);
+}
+
+PoolState::PoolState(asio::any_io_executor the_executor, std::string the_url,
+                     const PoolLimits& the_limits, std::shared_ptr<PoolBound> the_bound)
+    : executor(std::move(the_executor)),
+      url(std::move(the_url)),
+      limits(the_limits),
+      bound(std::move(the_bound)),
+      limiter(limits.kept + limits.extra),
+      watchdog(executor) {
+  ++bound->taken;
+}
+
+PoolState::~PoolState() {
+  while (!slots.empty()) drop(slots.back().get());
+  --bound->taken;
+}
+
+PoolSlot* PoolState::take() {
+  if (stopped || counts.busy >= limiter.limit()) return nullptr;
+  const Clock::time_point now = Clock::now();
+  PoolSlot* slot = nullptr;
+  while (slot == nullptr && !idle.empty()) {
+    slot = idle.back();
+    idle.pop_back();
+    if (slot->under_way || now - slot->idle_since < kSurelyAlive || slot->is_silent()) break;
+    ++counts.lost;
+    drop(std::exchange(slot, nullptr));
+  }
+  if (slot == nullptr && (now >= no_opening_until || slots.empty())) slot = new_slot();
+  if (slot == nullptr) return nullptr;
+  slot->leased = true;
+  ++counts.busy;
+  watch();
+  return slot;
+}
+
+// The first is always granted: its place was held (PoolBound::taken).
+PoolSlot* PoolState::new_slot() {
+  if (!slots.empty()) {
+    int taken = bound->taken.load();
+    do {
+      if (taken >= limits.kept + limits.extra) return nullptr;
+    } while (!bound->taken.compare_exchange_weak(taken, taken + 1));
+  }
+  ++bound->open;
+  return slots.emplace_back(std::make_unique<PoolSlot>(executor)).get();
+}
+
+void PoolState::drop(PoolSlot* slot) {
+  const auto at = std::find_if(slots.begin(), slots.end(),
+                               [slot](const auto& owned) { return owned.get() == slot; });
+  std::swap(*at, slots.back());
+  slots.pop_back();
+  --bound->open;
+  if (!slots.empty()) --bound->taken;
+}
+
+// A ROLLBACK is only sent here; whoever takes the slot next awaits its answer.
+void PoolState::give_back(PoolSlot* slot) {
+  const Clock::time_point now = Clock::now();
+  slot->leased = false;
+  --counts.busy;
+  if (slot->open) {
+    const auto now_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
+    limiter.completed(now_us.count(), !waiters.empty());
+  }
+  bool keep = slot->open && !slot->under_way && !stopped;
+  if (keep && slot->connection.in_transaction()) {
+    const Query rollback("ROLLBACK");
+    try {
+      slot->connection.send({&rollback, 1});
+      slot->flushing = !slot->connection.flush();
+      slot->under_way = true;
+    } catch (const DatabaseError&) {
+      ++counts.lost;
+      keep = false;
+    }
+  }
+  if (keep) {
+    slot->idle_since = now;
+    idle.push_back(slot);
+  } else {
+    drop(slot);
+  }
+  serve();
+}
+
+void PoolState::serve() {
+  while (!waiters.empty()) {
+    PoolSlot* slot = take();
+    if (slot == nullptr) return;
+    PoolWaiter* waiter = waiters.front();
+    waiters.pop_front();
+    waiter->queued = false;
+    waiter->slot = slot;
+    waiter->turn.cancel();
+  }
+}
+
+void PoolState::watch() {
+  const bool surplus = !idle.empty() && bound->open > limits.kept;
+  const bool quiet = counts.busy == 0 && waiters.empty() && !surplus;
+  if (watching || quiet) return;
+  watching = true;
+  watchdog.expires_after(kWatchEvery);
+  watchdog.async_wait([self = shared_from_this()](const error_code&) { self->look(); });
+}
+
+void PoolState::look() {
+  watching = false;
+  const Clock::time_point now = Clock::now();
+  for (const auto& slot : slots) {
+    // A sender is woken to read: the server may be waiting for that before it reads on itself.
+    error_code ignored;
+    if (slot->leased && slot->descriptor.is_open() && (slot->flushing || now >= slot->deadline)) {
+      slot->descriptor.cancel(ignored);
+    }
+  }
+  refuse_late(now);
+  close_surplus(now);
+  serve();  // another pool may have made room
+  watch();
+}
+
+void PoolState::refuse_late(Clock::time_point now) {
+  while (!waiters.empty() && now - waiters.front()->since >= limits.wait_max) {
+    PoolWaiter* waiter = waiters.front();
+    waiters.pop_front();
+    waiter->queued = false;
+    waiter->turn.cancel();
+    ++counts.refused;
+  }
+}
+
+void PoolState::close_surplus(Clock::time_point now) {
+  while (!idle.empty() && bound->open > limits.kept &&
+         now - idle.front()->idle_since >= limits.idle_max) {
+    drop(idle.front());
+    idle.erase(idle.begin());
+  }
+}
+
+void PoolState::stop() {
+  stopped = true;
+  watchdog.cancel();
+  for (PoolSlot* slot : idle) drop(slot);
+  idle.clear();
+  for (PoolWaiter* waiter : std::exchange(waiters, {})) {
+    waiter->queued = false;
+    waiter->turn.cancel();
+  }
+}
+
+}  // namespace footfall::store::postgres

@@ -1,0 +1,181 @@
+#include "base/failure.hpp"
+#include "store/postgres/arrays.hpp"
+#include "store/postgres/shop.hpp"
+#include "store/wall_clock.hpp"
+
+namespace footfall::store::postgres {
+namespace {
+
+// Columns of checkout_begin.
+enum Begin {
+  kStatus,
+  kAnswer,
+  kNumber,
+  kCart,
+  kSession,
+  kProducts,
+  kQtys,
+  kWanted,
+  kCoupons,
+  kDefinitions,
+  kStates,
+  kAssigned,
+  kExpires,
+  kStockProducts,
+  kStockLeft,
+  kCapped,
+  kRedemptionsLeft,
+  kDiscountLeft
+};
+enum BeginStatus { kGoOn = 0, kReplay = 1, kKeyReused = 2, kNotOpen = 3, kVersionConflict = 4 };
+
+std::optional<std::int64_t> if_limited(std::int64_t left) {
+  return left < 0 ? std::nullopt : std::optional(left);
+}
+
+CheckoutBasis read_basis(const Answer& row) {
+  CheckoutBasis basis;
+  basis.cart = CartId{row.integer(0, kCart)};
+  basis.number = OrderId{row.integer(0, kNumber)};
+  const auto products = row.integers(0, kProducts), qtys = row.integers(0, kQtys);
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    basis.lines.push_back({ProductId{products[i]}, qtys[i]});
+  }
+  const auto ids = row.integers(0, kCoupons), definitions = row.integers(0, kDefinitions),
+             assigned = row.integers(0, kAssigned), expires = row.integers(0, kExpires);
+  const auto states = words(row.text(0, kStates));
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    basis.coupons.push_back({UserCouponId{ids[i]}, CouponId{definitions[i]},
+                             coupon_state(states[i]), SimTime{assigned[i]}, SimTime{expires[i]}});
+  }
+  for (const std::int64_t id : row.integers(0, kWanted)) basis.wanted.push_back(UserCouponId{id});
+  const auto stocked = row.integers(0, kStockProducts), left = row.integers(0, kStockLeft);
+  for (std::size_t i = 0; i < stocked.size(); ++i) {
+    basis.stock.push_back({ProductId{stocked[i]}, left[i]});
+  }
+  const auto capped = row.integers(0, kCapped), redemptions = row.integers(0, kRedemptionsLeft),
+             discount = row.integers(0, kDiscountLeft);
+  for (std::size_t i = 0; i < capped.size(); ++i) {
+    basis.capped.push_back(
+        {CouponId{capped[i]}, if_limited(redemptions[i]), if_limited(discount[i])});
+  }
+  return basis;
+}
+
+}  // namespace
+
+Task<CheckoutAnswer> PostgresShop::check_out(const CheckoutRequest& request) {
+  auto work = [&] { return try_check_out(request); };
+  CheckoutAnswer answer = co_await repeat(units_, !request.key.empty(), work);
+  co_return answer;
+}
+
+Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request) {
+  Unit unit = co_await units_.open();
+  std::vector<Query> queries;
+  queries.push_back(begin_query(request));
+  const std::vector<Answer> begun = co_await unit.begin(std::move(queries));
+  const Answer& row = begun.front();
+  CheckoutAnswer answer;
+  const std::int64_t status = row.integer(0, kStatus);
+  if (status != kGoOn) {
+    if (status == kReplay) {
+      auto kept = checkout_answer(row.text(0, kAnswer));
+      if (!kept) throw Failure(kept.error().message());
+      answer = std::move(*kept);
+      answer.replayed = true;
+    } else {
+      answer.status = status == kKeyReused ? CheckoutStatus::key_reused
+                      : status == kNotOpen ? CheckoutStatus::not_open
+                                           : CheckoutStatus::version_conflict;
+    }
+    co_await unit.rollback();
+    co_return answer;
+  }
+  const CheckoutBasis basis = read_basis(row);
+  CheckoutPlan plan = plan_checkout(catalogue_, request, basis);
+  std::vector<Query> writes;
+  writes.push_back(plan.placed()
+                       ? finish_query(request, basis, SessionId{row.integer(0, kSession)}, plan)
+                       : refuse_query(request, basis, plan));
+  if (request.journal) {
+    if (const auto end = request.journal(plan.answer)) trips_.append_end(*end, writes);
+  }
+  co_await unit.commit(std::move(writes));
+  co_return std::move(plan.answer);
+}
+
+Query PostgresShop::begin_query(const CheckoutRequest& request) const {
+  Query query(
+      "SELECT * FROM footfall.checkout_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+      "$13)");
+  const CartCall& call = request.call;
+  query.add(run_.value).add(call.user.value);
+  add_id(query, call.store);
+  add_id(query, call.cart);
+  query.add_or_null(call.version);
+  add_id(query, request.order);
+  add_key(query, request.key);
+  query.add(std::string_view(request.hash)).add(call.at.us).add(wall_clock_us());
+  query.add_or_null(request.key_life_us ? std::optional(request.key_life_us) : std::nullopt);
+  if (request.coupons) {
+    query.add(column(*request.coupons, [](UserCouponId id) { return id.value; }));
+  } else {
+    query.add_null();
+  }
+  add_bool(query, limited_);
+  return query;
+}
+
+Query PostgresShop::finish_query(const CheckoutRequest& request, const CheckoutBasis& basis,
+                                 SessionId session, const CheckoutPlan& plan) const {
+  Query query(
+      "SELECT footfall.checkout_finish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+      "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
+  const CartCall& call = request.call;
+  query.add(run_.value).add(call.user.value);
+  add_id(query, call.store);
+  query.add(basis.cart.value);
+  add_id(query, session);
+  query.add(plan.answer.order.value);
+  add_key(query, request.key);
+  query.add(std::string_view(answer_json(plan.answer)))
+      .add(std::string_view(catalogue_.currency))
+      .add(plan.priced.subtotal.minor)
+      .add(plan.priced.discount.minor)
+      .add(plan.priced.total.minor)
+      .add(call.at.us)
+      .add(wall_clock_us());
+  add_bool(query, simulated_);
+  query
+      .add(column(plan.lines,
+                  [&](const auto& line) { return catalogue_.products[line.product].id.value; }))
+      .add(column(plan.lines, [](const auto& line) { return std::int64_t{line.qty}; }))
+      .add(column(plan.lines, [](const auto& line) { return line.unit_price.minor; }))
+      .add(column(plan.priced.line_discounts, [](Money money) { return money.minor; }));
+  const auto& off = plan.priced.discounts;
+  query.add(column(off, [](const auto& row) { return std::int64_t{row.line} + 1; }))
+      .add(column(off, [&](const auto& row) { return plan.coupons[row.coupon].wallet_id.value; }))
+      .add(column(off,
+                  [&](const auto& row) {
+                    return catalogue_.coupons[plan.coupons[row.coupon].coupon].id.value;
+                  }))
+      .add(column(off, [](const auto& row) { return row.amount.minor; }));
+  query.add(column(plan.redeemed, [](UserCouponId id) { return id.value; }))
+      .add(column(plan.stock, [](const auto& row) { return row.product.value; }))
+      .add(column(plan.stock, [](const auto& row) { return row.qty; }))
+      .add(column(plan.capped, [](const auto& row) { return row.definition.value; }))
+      .add(column(plan.capped, [](const auto& row) { return row.amount.minor; }));
+  return query;
+}
+
+Query PostgresShop::refuse_query(const CheckoutRequest& request, const CheckoutBasis& basis,
+                                 const CheckoutPlan& plan) const {
+  Query query("SELECT footfall.checkout_refuse($1, $2, $3, $4, $5)");
+  query.add(run_.value).add(request.call.user.value).add(basis.cart.value);
+  add_key(query, request.key);
+  query.add(std::string_view(answer_json(plan.answer)));
+  return query;
+}
+
+}  // namespace footfall::store::postgres

@@ -1,0 +1,168 @@
+#include "store/postgres/trips.hpp"
+
+#include <array>
+#include <string>
+
+#include "base/assert.hpp"
+#include "store/wall_clock.hpp"
+
+namespace footfall::store::postgres {
+namespace {
+
+// Rows as arrays, a column each, in PostgreSQL's text form: what unnest() takes apart again.
+class Columns final : public RowSink {
+ public:
+  explicit Columns(Table table) : table_(table) {
+    columns_.resize(static_cast<std::size_t>(info(table).column_count), "{");
+  }
+
+  void take(Table table, std::span<const Cell> row) override {
+    if (table != table_) return;
+    for (std::size_t i = 0; i < row.size(); ++i) append(columns_[i], row[i]);
+    ++rows_;
+  }
+
+  std::string_view column(std::size_t i) {
+    if (columns_[i].back() != '}') columns_[i] += '}';
+    return columns_[i];
+  }
+  int rows() const { return rows_; }
+
+ private:
+  static void append(std::string& out, const Cell& cell) {
+    if (out.size() > 1) out += ',';
+    switch (cell.kind) {
+      case Cell::Kind::null:
+        out += "NULL";
+        break;
+      case Cell::Kind::whole:
+        fmt::format_to(std::back_inserter(out), "{}", cell.whole);
+        break;
+      case Cell::Kind::real:
+        fmt::format_to(std::back_inserter(out), "{}", cell.real);
+        break;
+      case Cell::Kind::text:
+        out += '"';
+        for (const char c : cell.text) {
+          if (c == '"' || c == '\\') out += '\\';
+          out += c;
+        }
+        out += '"';
+        break;
+    }
+  }
+
+  Table table_;
+  std::vector<std::string> columns_;
+  int rows_ = 0;
+};
+
+// Two sinks side by side.
+struct Both final : RowSink {
+  Both(RowSink& first_sink, RowSink& second_sink) : first(first_sink), second(second_sink) {}
+  void take(Table table, std::span<const Cell> row) override {
+    first.take(table, row);
+    second.take(table, row);
+  }
+  RowSink& first;
+  RowSink& second;
+};
+
+// Places of columns in the rows of JournalRows.
+constexpr std::array<std::size_t, 8> kEventColumns = {3, 4, 5, 6, 7, 8, 9, 10};
+constexpr std::array<std::size_t, 6> kDecisionColumns = {4, 5, 6, 7, 8, 9};
+
+}  // namespace
+
+PostgresTrips::PostgresTrips(Units& units, const LiveSetup& setup)
+    : units_(units),
+      run_(setup.context.run),
+      simulated_(setup.simulated),
+      agents_(*setup.agents),
+      rows_(setup.context, *setup.catalogue, *setup.agents) {}
+
+Task<void> PostgresTrips::open(const SessionOpening& opening) {
+  Query query(
+      "INSERT INTO footfall.shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, "
+      "kind, outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES ($1, $2, "
+      "$3, $4, $5, $6, $7, 'open', $8, $9, 0, $10) ON CONFLICT (id) DO NOTHING");
+  query.add(opening.session.value)
+      .add(run_.value)
+      .add(opening.agent.value)
+      .add(opening.user.value)
+      .add_or_null(opening.store ? std::optional(opening.store.value) : std::nullopt)
+      .add(opening.sim_hour)
+      .add(std::string_view(opening.idle ? "idle" : "shopping"))
+      .add(opening.started.us)
+      .add(wall_clock_us())
+      .add(std::int64_t{simulated_});
+  co_await units_.call(query, /*repeatable=*/true);
+}
+
+Task<void> PostgresTrips::close(const TripEnd& end) {
+  auto work = [&] { return try_close(end); };
+  co_await repeat(units_, /*repeatable=*/true, work);
+}
+
+Task<void> PostgresTrips::try_close(const TripEnd& end) {
+  std::vector<Query> queries;
+  append_end(end, queries);
+  Unit unit = co_await units_.open();
+  if (queries.size() == 1) {
+    co_await unit.alone(queries.front());
+  } else {
+    queries.insert(queries.begin(), Query("BEGIN"));
+    co_await unit.commit(std::move(queries));
+  }
+}
+
+// Thoughts without a session have decisions alone.
+Task<void> PostgresTrips::note(const retail::RecordBatch& batch) {
+  Columns decisions(Table::simulation_decisions);
+  for (const retail::SessionRecord& session : batch.sessions) {
+    rows_.trail(batch, session, decisions);
+  }
+  if (decisions.rows() == 0) co_return;
+  Query query(
+      "INSERT INTO footfall.simulation_decisions (visit_id, step, run_id, agent_id, kind, chosen, "
+      "user_coupon_id, probability, draw, features, source, decided_sim_us) SELECT * FROM "
+      "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], "
+      "$7::bigint[], $8::float8[], $9::float8[], $10::text[], $11::text[], $12::bigint[]) "
+      "ON CONFLICT DO NOTHING");
+  for (std::size_t i = 0; i < 12; ++i) query.add(decisions.column(i));
+  co_await units_.call(query, /*repeatable=*/true);
+}
+
+void PostgresTrips::append_end(const TripEnd& end, std::vector<Query>& queries) {
+  FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
+  if (end.abandon) {
+    Query abandon(
+        "UPDATE footfall.carts SET status = 'abandoned', closed_sim_us = $2, version = version + 1 "
+        "WHERE id = $1 AND status = 'open'");
+    abandon.add(end.abandon.value).add(end.batch->sessions.front().ended.us);
+    queries.push_back(std::move(abandon));
+  }
+  queries.push_back(end_query(end));
+}
+
+Query PostgresTrips::end_query(const TripEnd& end) {
+  const retail::SessionRecord& session = end.batch->sessions.front();
+  Columns events(Table::shopping_session_events), decisions(Table::simulation_decisions);
+  Both both(events, decisions);
+  rows_.trail(*end.batch, session, both);
+  Query query(
+      "SELECT footfall.trip_end($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+      "$16, $17, $18, $19, $20, $21, $22, $23, $24)");
+  query.add(session.id.value)
+      .add(run_.value)
+      .add(agents_[session.shopper].id.value)
+      .add(to_string(session.outcome));
+  end.order ? query.add(end.order.value) : query.add_null();
+  query.add(session.ended.us).add(wall_clock_us()).add(std::int64_t{retail::kEventSchemaVersion});
+  for (const std::size_t column : kEventColumns) query.add(events.column(column));
+  for (const std::size_t column : kDecisionColumns) query.add(decisions.column(column));
+  query.add(std::string_view("rule")).add(session.started.us);
+  return query;
+}
+
+}  // namespace footfall::store::postgres

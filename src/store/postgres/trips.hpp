@@ -1,0 +1,32 @@
+// Live trips on PostgreSQL. See store/trip_journal.hpp.
+#pragma once
+
+#include "store/journal_rows.hpp"
+#include "store/live_store.hpp"
+#include "store/postgres/unit.hpp"
+
+namespace footfall::store::postgres {
+
+class PostgresTrips final : public TripJournal {
+ public:
+  PostgresTrips(Units& units, const LiveSetup& setup);
+
+  Task<void> open(const SessionOpening& opening) override;
+  Task<void> close(const TripEnd& end) override;
+  Task<void> note(const retail::RecordBatch& batch) override;
+
+  // The statements that end a trip, for the transaction of its checkout.
+  void append_end(const TripEnd& end, std::vector<Query>& queries);
+
+ private:
+  Task<void> try_close(const TripEnd& end);
+  Query end_query(const TripEnd& end);
+
+  Units& units_;
+  RunId run_;
+  bool simulated_;
+  const std::vector<Agent>& agents_;
+  JournalRows rows_;
+};
+
+}  // namespace footfall::store::postgres

@@ -1,0 +1,101 @@
+#include "store/postgres/unit.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+
+#include "base/assert.hpp"
+
+namespace footfall::store::postgres {
+
+Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
+  std::vector<Query> batch;
+  batch.reserve(queries.size() + 2);
+  batch.emplace_back("BEGIN");
+  if (lease_.sets_timeouts()) batch.emplace_back(set_timeouts_.c_str());
+  const std::size_t before = batch.size();
+  for (Query& query : queries) batch.push_back(std::move(query));
+  std::vector<Answer> answers = co_await lease_.run(batch);
+  answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(before));
+  co_return answers;
+}
+
+// A COMMIT of a transaction that has failed answers ROLLBACK without an error.
+Task<std::vector<Answer>> Unit::commit(std::vector<Query> queries) {
+  queries.emplace_back("COMMIT");
+  std::vector<Answer> answers = co_await lease_.run(queries);
+  if (answers.back().tag() != "COMMIT") {
+    throw DatabaseError(
+        fmt::format("the database rolled a transaction back that was to be committed (it answered "
+                    "{})",
+                    answers.back().tag()),
+        "40001");
+  }
+  answers.pop_back();
+  co_return answers;
+}
+
+Task<void> Unit::rollback() {
+  const Query query("ROLLBACK");
+  co_await lease_.run(std::span(&query, 1));
+}
+
+Task<Answer> Unit::alone(const Query& query) {
+  if (!lease_.sets_timeouts()) {
+    std::vector<Answer> answers = co_await lease_.run(std::span(&query, 1));
+    co_return std::move(answers.front());
+  }
+  std::vector<Query> batch;
+  batch.emplace_back("BEGIN");
+  batch.emplace_back(set_timeouts_.c_str());
+  batch.push_back(query);
+  std::vector<Answer> answers = co_await commit(std::move(batch));
+  co_return std::move(answers.back());
+}
+
+Units::Units(boost::asio::any_io_executor executor, const std::string& url,
+             const PoolLimits& limits, std::shared_ptr<PoolBound> bound)
+    : executor_(executor),
+      pool_(executor, url, limits, std::move(bound)),
+      set_timeouts_(fmt::format("SELECT set_config('statement_timeout', '{}', true), "
+                                "set_config('lock_timeout', '{}', true)",
+                                limits.timeouts.statement_ms, limits.timeouts.lock_ms)) {}
+
+Task<Unit> Units::open() {
+  Lease lease = co_await pool_.acquire();
+  co_return Unit(std::move(lease), set_timeouts_);
+}
+
+Task<Answer> Units::call(const Query& query, bool repeatable) {
+  auto work = [&] { return try_call(query); };
+  Answer answer = co_await repeat(*this, repeatable, work);
+  co_return answer;
+}
+
+Task<Answer> Units::try_call(const Query& query) {
+  Unit unit = co_await open();
+  Answer answer = co_await unit.alone(query);
+  co_return answer;
+}
+
+Task<void> Units::after_failure(std::exception_ptr error, int tries, bool repeatable) {
+  bool again = false;
+  try {
+    std::rethrow_exception(error);
+  } catch (const DatabaseError& failure) {
+    again = tries < kTriesMax &&
+            (failure.is_retryable() || (repeatable && failure.is_lost_connection()));
+  }
+  if (!again) std::rethrow_exception(error);
+  ++retries_;
+  boost::asio::steady_timer timer(executor_);
+  // Up to 20, 80, 320 ms; the clock's last digits are chance enough.
+  const std::int64_t most_us = 5'000LL << (2 * tries);
+  const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+  timer.expires_after(std::chrono::microseconds(most_us / 2 + now % (most_us / 2)));
+  co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+}  // namespace footfall::store::postgres

@@ -1,0 +1,79 @@
+// One business transaction over the pool: timeouts, guards, retries, and the check that COMMIT did
+// commit. See store/shop.hpp for what callers are promised.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+#include "store/postgres/pool.hpp"
+
+namespace footfall::store::postgres {
+
+// A lease and the transaction open on it.
+class Unit {
+ public:
+  explicit Unit(Lease lease, const std::string& set_timeouts)
+      : lease_(std::move(lease)), set_timeouts_(set_timeouts) {}
+
+  // Sends BEGIN (with the timeouts, where the role has none) and `queries`; their answers.
+  Task<std::vector<Answer>> begin(std::vector<Query> queries);
+  // Sends `queries` (the first may be BEGIN) and COMMIT. Throws DatabaseError where the answer to
+  // COMMIT is ROLLBACK.
+  Task<std::vector<Answer>> commit(std::vector<Query> queries);
+  Task<void> rollback();
+  // One statement that is a transaction by itself.
+  Task<Answer> alone(const Query& query);
+
+ private:
+  Lease lease_;
+  const std::string& set_timeouts_;
+};
+
+// Opens units and counts what became of them. One per io_context.
+class Units {
+ public:
+  static constexpr int kTriesMax = 4;  // the first and three retries
+
+  Units(boost::asio::any_io_executor executor, const std::string& url, const PoolLimits& limits,
+        std::shared_ptr<PoolBound> bound);
+
+  Task<Unit> open();
+  // One statement in a unit of its own, tried again as repeat() does.
+  Task<Answer> call(const Query& query, bool repeatable);
+
+  // After a failed try: waits a little (with jitter, longer each time) if trying again is right,
+  // else throws `error` on. `repeatable`: the work may be repeated although it may have been
+  // committed.
+  Task<void> after_failure(std::exception_ptr error, int tries, bool repeatable);
+
+  const Pool& pool() const { return pool_; }
+  std::int64_t retries() const { return retries_; }
+
+ private:
+  Task<Answer> try_call(const Query& query);
+
+  boost::asio::any_io_executor executor_;
+  Pool pool_;
+  std::string set_timeouts_;
+  std::int64_t retries_ = 0;
+};
+
+// Calls `work()`, a function that returns a Task, until it answers or may not be tried again.
+template <typename Work>
+auto repeat(Units& units, bool repeatable, Work& work) -> decltype(work()) {
+  for (int tries = 1;; ++tries) {
+    std::exception_ptr error;
+    try {
+      co_return co_await work();
+    } catch (const DatabaseError&) {
+      error = std::current_exception();
+    }
+    co_await units.after_failure(error, tries, repeatable);
+  }
+}
+
+}  // namespace footfall::store::postgres

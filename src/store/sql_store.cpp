@@ -1,0 +1,121 @@
+#include "store/sql_store.hpp"
+
+#include <fmt/format.h>
+
+#include "base/failure.hpp"
+#include "retail/records.hpp"
+#include "store/schema.hpp"
+#include "store/seed_rows.hpp"
+#include "store/wall_clock.hpp"
+
+namespace footfall::store {
+
+SeedReport SqlStore::seed(const retail::Catalogue& catalogue,
+                          const std::vector<personas::Persona>& personas) {
+  SqlTransaction transaction(*sql_);
+  const SeedReport report = seed_rows(*sql_, catalogue, personas);
+  transaction.commit();
+  return report;
+}
+
+retail::Catalogue SqlStore::load_catalogue() { return store::load_catalogue(*sql_); }
+
+std::vector<Agent> SqlStore::load_agents(std::int64_t at_most) {
+  return store::load_agents(*sql_, at_most);
+}
+
+// The run's own copies of what its shoppers share come with it.
+RunId SqlStore::create_run(const Run& run) {
+  SqlTransaction transaction(*sql_);
+  const RunId id{whole(
+      sql_->query("SELECT coalesce(max(run_id), 0) + 1 FROM simulation_state", {}).rows[0][0])};
+  if (id.value > retail::kRunsMax) {
+    throw Failure(fmt::format("{} holds {} runs, and no more fit; use another database",
+                              sql_->where(), id.value - 1));
+  }
+  const bool knows_limits = run.coupon_life.us > 0;
+  const Cell cells[] = {id,
+                        std::string_view(run.status),
+                        static_cast<std::int64_t>(run.seed),
+                        std::string_view(run.mode),
+                        run.start,
+                        run.until,
+                        run.now,
+                        wall_clock_us(),
+                        run.agents,
+                        run.activity_factor,
+                        std::string_view(run.settings),
+                        std::string_view(run.config_hash),
+                        std::string_view(run.engine_version),
+                        cell_if(knows_limits, run.frontstore_slots),
+                        cell_if(knows_limits, run.category_brand_slots),
+                        cell_if(knows_limits, run.coupon_life.us)};
+  sql_->change(
+      "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
+      "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
+      "engine_version, frontstore_slots, category_brand_slots, coupon_life_us) VALUES ($1, $2, $3, "
+      "$4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      cells);
+  const Cell only_id[] = {id};
+  sql_->change(
+      "INSERT INTO run_stock (run_id, store_id, product_id, initial_qty, on_hand) "
+      "SELECT CAST($1 AS BIGINT), store_id, product_id, on_hand, on_hand FROM store_products "
+      "WHERE on_hand IS NOT NULL",
+      only_id);
+  sql_->change(
+      "INSERT INTO run_coupons (run_id, coupon_id, max_issuance, max_redemptions, "
+      "max_discount_total_minor) SELECT CAST($1 AS BIGINT), id, "
+      "CASE WHEN max_redemptions IS NULL OR max_issuance < max_redemptions THEN max_issuance "
+      "ELSE max_redemptions END, max_redemptions, max_discount_total_minor FROM coupons "
+      "WHERE active = 1 AND (max_issuance IS NOT NULL OR max_redemptions IS NOT NULL OR "
+      "max_discount_total_minor IS NOT NULL)",
+      only_id);
+  transaction.commit();
+  return id;
+}
+
+void SqlStore::update_run(const Run& run) {
+  const Cell cells[] = {run.id, std::string_view(run.status), run.until, run.now, wall_clock_us()};
+  sql_->change(
+      "UPDATE simulation_state SET status = $2, until_sim_us = $3, sim_now_us = $4, "
+      "updated_wall_us = $5 WHERE run_id = $1",
+      cells);
+}
+
+std::vector<Run> SqlStore::runs() {
+  std::vector<Run> runs;
+  for (const auto& row :
+       sql_->query("SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
+                   "activity_factor, settings, config_hash, engine_version, mode FROM "
+                   "simulation_state WHERE run_id > 0 ORDER BY run_id",
+                   {})
+           .rows) {
+    Run run;
+    run.id = RunId{whole(row[0])};
+    run.status = text(row[1]);
+    run.seed = static_cast<std::uint64_t>(whole(row[2]));
+    run.start = SimTime{whole(row[3])};
+    run.until = SimTime{whole(row[4])};
+    run.now = SimTime{whole(row[5])};
+    run.agents = whole(row[6]);
+    run.activity_factor = real(row[7]);
+    run.settings = text(row[8]);
+    run.config_hash = text(row[9]);
+    run.engine_version = text(row[10]);
+    run.mode = text(row[11]);
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+Error old_schema(const std::string& where, int version) {
+  if (version == 0) {
+    return Error(Errc::incompatible, fmt::format("{} is empty: run `footfall seed` first", where));
+  }
+  return Error(Errc::incompatible,
+               fmt::format("{} has schema {}, this program needs {}: `footfall db migrate` brings "
+                           "it up to date",
+                           where, version, newest_schema()));
+}
+
+}  // namespace footfall::store

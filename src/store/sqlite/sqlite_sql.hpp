@@ -1,0 +1,28 @@
+// The Sql and Store of an SQLite file.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/result.hpp"
+#include "store/database_check.hpp"
+#include "store/reader.hpp"
+#include "store/store.hpp"
+
+namespace footfall::store::sqlite {
+
+// The file behind "sqlite:PATH". Errors: invalid_input for another scheme or an empty path.
+Result<std::filesystem::path> path_of(const std::string& url);
+
+// `make`: creates and migrates what is missing; otherwise the file must exist with the newest
+// schema. Errors: those of opening and migrating.
+Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& path, bool make);
+
+// Opens the file read-only; it must hold this program's newest schema. Errors: not_found,
+// incompatible, io.
+Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path);
+
+// See store::check_database.
+Result<DatabaseCheck> check_database(const std::filesystem::path& path, int sample_rows);
+
+}  // namespace footfall::store::sqlite

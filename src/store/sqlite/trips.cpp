@@ -1,0 +1,96 @@
+#include "store/sqlite/trips.hpp"
+
+#include <fmt/format.h>
+
+#include "base/assert.hpp"
+#include "base/failure.hpp"
+#include "store/sqlite/journal.hpp"
+#include "store/wall_clock.hpp"
+
+namespace footfall::store::sqlite {
+
+SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetup& setup)
+    : writer_(writer),
+      database_(database),
+      run_(setup.context.run),
+      simulated_(setup.simulated),
+      rows_(setup.context, *setup.catalogue, *setup.agents) {
+  open_ = database.prepare(
+      "INSERT INTO shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, kind, "
+      "outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES (?1, ?2, ?3, ?4, "
+      "?5, ?6, ?7, 'open', ?8, ?9, 0, ?10) ON CONFLICT (id) DO NOTHING");
+  close_ = database.prepare(
+      "UPDATE shopping_sessions SET outcome = ?2, order_id = ?3, ended_sim_us = ?4, "
+      "recorded_wall_us = ?5, n_events = ?6 WHERE id = ?1 AND ended_sim_us IS NULL");
+  is_closed_ =
+      database.prepare("SELECT ended_sim_us IS NOT NULL FROM shopping_sessions WHERE id = ?1");
+  abandon_cart_ = database.prepare(
+      "UPDATE carts SET status = 'abandoned', closed_sim_us = ?2, version = version + 1 "
+      "WHERE id = ?1 AND status = 'open'");
+  event_ = database.prepare(insert_sql(Table::shopping_session_events));
+  decision_ = database.prepare(insert_sql(Table::simulation_decisions));
+}
+
+Task<void> SqliteTrips::open(const SessionOpening& opening) {
+  std::function<void(Database&)> job = [&](Database&) { open_now(opening); };
+  co_await writer_.write(std::move(job));
+}
+
+Task<void> SqliteTrips::close(const TripEnd& end) {
+  std::function<void(Database&)> job = [&](Database&) { close_now(end); };
+  co_await writer_.write(std::move(job));
+}
+
+Task<void> SqliteTrips::note(const retail::RecordBatch& batch) {
+  std::function<void(Database&)> job = [&](Database&) { note_now(batch); };
+  co_await writer_.write(std::move(job));
+}
+
+void SqliteTrips::open_now(const SessionOpening& opening) {
+  open_.bind(1, opening.session.value)
+      .bind(2, run_.value)
+      .bind(3, opening.agent.value)
+      .bind(4, opening.user.value)
+      .bind(6, opening.sim_hour)
+      .bind_static(7, opening.idle ? "idle" : "shopping")
+      .bind(8, opening.started.us)
+      .bind(9, wall_clock_us())
+      .bind(10, std::int64_t{simulated_});
+  opening.store ? open_.bind(5, opening.store.value) : open_.bind_null(5);
+  open_.run();
+}
+
+void SqliteTrips::close_now(const TripEnd& end) {
+  FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
+  const retail::SessionRecord& session = end.batch->sessions.front();
+  close_.bind(1, session.id.value)
+      .bind_static(2, to_string(session.outcome))
+      .bind(4, session.ended.us)
+      .bind(5, wall_clock_us())
+      .bind(6, std::int64_t{session.events.count});
+  end.order ? close_.bind(3, end.order.value) : close_.bind_null(3);
+  close_.run();
+  if (database_.changes() == 0) {
+    is_closed_.bind(1, session.id.value);
+    const bool known = is_closed_.step();
+    const bool closed = known && is_closed_.integer(0) != 0;
+    is_closed_.reset();
+    if (closed) return;  // its answer was lost; it is done
+    throw Failure(fmt::format("session {} was never opened", session.id.value));
+  }
+  if (end.abandon) abandon_cart_.bind(1, end.abandon.value).bind(2, session.ended.us).run();
+  rows_.trail(*end.batch, session, *this);
+}
+
+void SqliteTrips::note_now(const retail::RecordBatch& batch) {
+  for (const retail::SessionRecord& session : batch.sessions) rows_.trail(batch, session, *this);
+}
+
+void SqliteTrips::take(Table table, std::span<const Cell> row) {
+  Statement& insert = table == Table::shopping_session_events ? event_ : decision_;
+  FF_ASSERT(&insert == &event_ || table == Table::simulation_decisions, "a trail has other rows");
+  bind_row(insert, row);
+  insert.run();
+}
+
+}  // namespace footfall::store::sqlite

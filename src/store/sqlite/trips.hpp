@@ -1,0 +1,35 @@
+// Live trips in SQLite. See store/trip_journal.hpp.
+#pragma once
+
+#include "store/journal_rows.hpp"
+#include "store/live_store.hpp"
+#include "store/sqlite/group_writer.hpp"
+
+namespace footfall::store::sqlite {
+
+class SqliteTrips final : public TripJournal, private RowSink {
+ public:
+  // Made, and destroyed, on the writer's thread.
+  SqliteTrips(GroupWriter& writer, Database& database, const LiveSetup& setup);
+
+  Task<void> open(const SessionOpening& opening) override;
+  Task<void> close(const TripEnd& end) override;
+  Task<void> note(const retail::RecordBatch& batch) override;
+
+  // Within a job of the writer.
+  void close_now(const TripEnd& end);
+
+ private:
+  void open_now(const SessionOpening& opening);
+  void note_now(const retail::RecordBatch& batch);
+  void take(Table table, std::span<const Cell> row) override;
+
+  GroupWriter& writer_;
+  Database& database_;
+  RunId run_;
+  bool simulated_;
+  JournalRows rows_;
+  Statement open_, close_, is_closed_, abandon_cart_, event_, decision_;
+};
+
+}  // namespace footfall::store::sqlite

@@ -1,0 +1,42 @@
+// The port through which a live trip is kept: its session is opened first, so that a crash leaves a
+// visible orphan (R35); what it left behind and its end are one commit.
+#pragma once
+
+#include <cstdint>
+
+#include "base/ids.hpp"
+#include "base/sim_time.hpp"
+#include "base/task.hpp"
+#include "retail/records.hpp"
+
+namespace footfall::store {
+
+struct SessionOpening {
+  SessionId session;
+  AgentId agent;
+  UserId user;
+  StoreId store;              // 0: none
+  std::int64_t sim_hour = 0;  // since the run's start
+  bool idle = false;
+  SimTime started;
+};
+
+// The end of a trip: `batch` holds this one session, with its events and decisions.
+struct TripEnd {
+  const retail::RecordBatch* batch = nullptr;
+  CartId abandon;  // a cart to close with it; 0: none
+  OrderId order;   // the session's; 0: none
+};
+
+class TripJournal {
+ public:
+  virtual ~TripJournal() = default;
+
+  // Opening one that is open already (its answer was lost) changes nothing.
+  virtual Task<void> open(const SessionOpening& opening) = 0;
+  virtual Task<void> close(const TripEnd& end) = 0;
+  // Thoughts that came to no session: decisions alone.
+  virtual Task<void> note(const retail::RecordBatch& batch) = 0;
+};
+
+}  // namespace footfall::store
