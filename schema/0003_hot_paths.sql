@@ -8,7 +8,7 @@
 /*postgres 
 -- Adds lines to the shopper's open cart, opening one if there is none. Answers
 -- {status, cart, version, lines}; status 0 done, 1 was done before (same step), 2 the version is
--- another, 3 that cart is closed, 4 another cart of this shopper is open.
+-- another, 3 that cart is closed or somebody else's, 4 another cart of this shopper is open.
 CREATE FUNCTION footfall.cart_add(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_session bigint, p_currency text, p_step bigint, p_version bigint, p_at bigint,
   p_lines_max bigint, p_products bigint[], p_qtys bigint[], p_prices bigint[])
@@ -51,14 +51,16 @@ BEGIN
     END IF;
     IF NOT FOUND THEN
       CONTINUE WHEN p_cart IS NULL AND p_version IS NULL;
-      RETURN ARRAY[CASE WHEN p_version IS NULL THEN 4 ELSE 3 END, 0, 0, 0];
-    END IF;
-    IF v_status <> 'open' THEN
-      RETURN ARRAY[3, v_cart, v_version, 0];
+      RETURN ARRAY[CASE WHEN p_version IS NULL
+                     AND NOT EXISTS (SELECT FROM footfall.carts WHERE id = p_cart)
+                   THEN 4 ELSE 3 END, 0, 0, 0];
     END IF;
     IF p_step > 0 AND v_step >= p_step THEN
       RETURN ARRAY[1, v_cart, v_version,
                    (SELECT count(*) FROM footfall.cart_items WHERE cart_id = v_cart)];
+    END IF;
+    IF v_status <> 'open' THEN
+      RETURN ARRAY[3, v_cart, v_version, 0];
     END IF;
     IF p_version IS NOT NULL AND v_version <> p_version THEN
       RETURN ARRAY[2, v_cart, v_version, 0];
@@ -165,7 +167,8 @@ CREATE FUNCTION footfall.checkout_begin(p_run bigint, p_user bigint, p_store big
   OUT coupons bigint[], OUT definitions bigint[], OUT states text[], OUT assigned bigint[],
   OUT expires bigint[],
   OUT stock_products bigint[], OUT stock_left bigint[],
-  OUT capped bigint[], OUT redemptions_left bigint[], OUT discount_left bigint[])
+  OUT capped bigint[], OUT redemptions_left bigint[], OUT discount_left bigint[],
+  OUT store bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   v_hash text;
@@ -186,12 +189,12 @@ BEGIN
     UPDATE footfall.carts c SET status = 'converted', version = version + 1, closed_sim_us = p_at
     WHERE c.run_id = p_run AND c.user_id = p_user AND c.store_id = p_store AND c.status = 'open'
       AND (p_version IS NULL OR c.version = p_version)
-    RETURNING c.id, c.session_id INTO cart, session;
+    RETURNING c.id, c.session_id, c.store_id INTO cart, session, store;
   ELSE
     UPDATE footfall.carts c SET status = 'converted', version = version + 1, closed_sim_us = p_at
     WHERE c.id = p_cart AND c.user_id = p_user AND c.run_id = p_run AND c.status = 'open'
       AND (p_version IS NULL OR c.version = p_version)
-    RETURNING c.id, c.session_id INTO cart, session;
+    RETURNING c.id, c.session_id, c.store_id INTO cart, session, store;
   END IF;
   IF NOT FOUND THEN
     status := CASE WHEN EXISTS (
@@ -208,7 +211,7 @@ BEGIN
   IF p_limited THEN
     SELECT array_agg(s.product_id), array_agg(s.on_hand) INTO stock_products, stock_left
     FROM (SELECT x.product_id, x.on_hand FROM footfall.run_stock x
-          WHERE x.run_id = p_run AND x.store_id = p_store AND x.product_id = ANY (products)
+          WHERE x.run_id = p_run AND x.store_id = store AND x.product_id = ANY (products)
           ORDER BY x.product_id FOR UPDATE) s;
   END IF;
   IF p_coupons IS NULL THEN
@@ -393,18 +396,18 @@ BEGIN
 END $$;
 
 -- The due refreshes whose capped coupons are not handed out yet, in user order, their wallets, and
--- how many of each capped coupon are out. Locks the run's offer cycle, so only one does this at once.
+-- how many of each capped coupon are out. Locks the run, so only one does this at once.
 CREATE FUNCTION footfall.allot_claim(p_run bigint, p_cycle bigint, p_at bigint,
   OUT users bigint[], OUT w_users bigint[], OUT w_ids bigint[], OUT w_coupons bigint[],
   OUT w_slots bigint[], OUT w_fronts bigint[], OUT w_assigned bigint[],
   OUT capped bigint[], OUT issued bigint[])
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM FROM footfall.offer_cycles WHERE id = p_cycle FOR UPDATE;
+  PERFORM FROM footfall.simulation_state WHERE run_id = p_run FOR UPDATE;
   SELECT array_agg(u.user_id) INTO users
   FROM (SELECT user_id FROM footfall.user_offer_cycles
         WHERE cycle_id = p_cycle AND status = 'pending' AND due_sim_us <= p_at AND allotted = 0
-        ORDER BY user_id) u;
+        ORDER BY user_id FOR UPDATE) u;
   SELECT array_agg(w.user_id), array_agg(w.id), array_agg(w.coupon_id), array_agg(w.slot),
          array_agg(w.front), array_agg(w.assigned_sim_us)
   INTO w_users, w_ids, w_coupons, w_slots, w_fronts, w_assigned
@@ -420,6 +423,8 @@ END $$;
 CREATE FUNCTION footfall.allot_write(p_run bigint, p_cycle bigint, p_done bigint[],
   p_users bigint[], p_coupons bigint[], p_probabilities float8[])
 RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_rows bigint;
 BEGIN
   INSERT INTO footfall.allotments (cycle_id, user_id, coupon_id, probability)
   SELECT p_cycle, a.user_id, a.coupon, a.probability
@@ -427,8 +432,16 @@ BEGIN
   UPDATE footfall.run_coupons r SET issued_count = r.issued_count + a.n
   FROM (SELECT c.coupon, count(*) AS n FROM unnest(p_coupons) AS c (coupon) GROUP BY c.coupon) a
   WHERE r.run_id = p_run AND r.coupon_id = a.coupon;
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  IF v_rows <> (SELECT count(DISTINCT c) FROM unnest(p_coupons) AS c) THEN
+    RAISE EXCEPTION 'a coupon was allotted that this run has no counter of' USING ERRCODE = 'FF002';
+  END IF;
   UPDATE footfall.user_offer_cycles SET allotted = 1
-  WHERE cycle_id = p_cycle AND user_id = ANY (p_done);
+  WHERE cycle_id = p_cycle AND user_id = ANY (p_done) AND allotted = 0;
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  IF v_rows <> cardinality(p_done) THEN
+    RAISE EXCEPTION 'a refresh was allotted twice' USING ERRCODE = 'FF002';
+  END IF;
   RETURN cardinality(p_users);
 END $$;
 
@@ -460,7 +473,9 @@ BEGIN
         ORDER BY x.user_id, x.coupon_id) a;
 END $$;
 
--- Writes refreshed wallets. Guards: each coupon that ends was active, each refresh was pending.
+-- Writes refreshed wallets. Guards: each coupon that ends was active, each refresh was pending. A
+-- place or coupon that was taken since the claim (by one that a cancelled order gave back) is 40001:
+-- the caller claims again.
 CREATE FUNCTION footfall.refresh_write(p_run bigint, p_cycle bigint, p_at bigint, p_expires bigint,
   p_policy text, p_policy_version bigint, p_front_slots bigint,
   p_ended bigint[], p_ended_as text[], p_ended_at bigint[],
@@ -487,7 +502,12 @@ BEGIN
          CASE WHEN a.slot < p_front_slots THEN a.slot ELSE a.slot - p_front_slots END,
          'active', p_policy, p_policy_version, a.probability, p_at, p_expires
   FROM unnest(p_ids, p_owners, p_coupons, p_slots, p_probabilities)
-    AS a (id, owner, coupon, slot, probability);
+    AS a (id, owner, coupon, slot, probability)
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  IF v_rows <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'a wallet changed while it was refilled' USING ERRCODE = '40001';
+  END IF;
   UPDATE footfall.user_offer_cycles u
   SET status = 'done', n_frontstore = d.front, n_category_brand = d.other,
       n_skipped_capacity = d.skipped, n_expired = d.expired, n_superseded = d.superseded,
@@ -572,32 +592,58 @@ BEGIN
   WHERE x.run_id = p_run AND x.user_id = p_user AND x.status = 'active';
 END $$;
 
--- Cancels or refunds what order_lock has locked.
+-- Cancels or refunds what order_lock has locked. 40001: another call with the same key, or a refresh
+-- of the same wallet, was quicker; the caller tries again.
 CREATE FUNCTION footfall.order_return(p_run bigint, p_user bigint, p_order bigint, p_store bigint,
   p_status text, p_refunded bigint, p_at bigint, p_wall bigint,
   p_lines bigint[], p_refunded_qtys bigint[], p_products bigint[], p_restocked bigint[],
   p_coupons bigint[], p_states text[], p_slots bigint[], p_definitions bigint[],
   p_amounts bigint[], p_key text, p_hash text, p_answer text, p_key_life bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_rows bigint;
 BEGIN
   IF p_key IS NOT NULL THEN
     INSERT INTO footfall.idempotency_keys (run_id, user_id, call_key, request_hash, answer,
       created_wall_us, expires_wall_us)
-    VALUES (p_run, p_user, p_key, p_hash, p_answer, p_wall, p_wall + p_key_life);
+    VALUES (p_run, p_user, p_key, p_hash, p_answer, p_wall, p_wall + p_key_life)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'the key of a return was used meanwhile' USING ERRCODE = '40001';
+    END IF;
   END IF;
-  UPDATE footfall.orders SET status = p_status, refunded_minor = p_refunded WHERE id = p_order;
+  UPDATE footfall.orders SET status = p_status, refunded_minor = p_refunded
+  WHERE id = p_order AND user_id = p_user AND run_id = p_run;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the order of a return is gone' USING ERRCODE = 'FF002';
+  END IF;
   UPDATE footfall.order_items i SET refunded_qty = l.qty
   FROM unnest(p_lines, p_refunded_qtys) AS l (line, qty)
   WHERE i.order_id = p_order AND i.line_no = l.line;
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  IF v_rows <> cardinality(p_lines) THEN
+    RAISE EXCEPTION 'a line of a return is gone' USING ERRCODE = 'FF002';
+  END IF;
   UPDATE footfall.run_stock s SET on_hand = s.on_hand + l.qty
   FROM unnest(p_products, p_restocked) AS l (product, qty)
   WHERE s.run_id = p_run AND s.store_id = p_store AND s.product_id = l.product;
-  UPDATE footfall.user_coupons c
-  SET status = r.state, slot = r.slot,
-      order_id = CASE r.state WHEN 'active' THEN NULL ELSE c.order_id END,
-      ended_sim_us = CASE r.state WHEN 'active' THEN NULL ELSE p_at END
-  FROM unnest(p_coupons, p_states, p_slots) AS r (id, state, slot)
-  WHERE c.id = r.id AND c.status = 'redeemed' AND c.order_id = p_order;
+  IF cardinality(p_coupons) = 0 THEN
+    RETURN 0;
+  END IF;
+  BEGIN
+    UPDATE footfall.user_coupons c
+    SET status = r.state, slot = r.slot,
+        order_id = CASE r.state WHEN 'active' THEN NULL ELSE c.order_id END,
+        ended_sim_us = CASE r.state WHEN 'active' THEN NULL ELSE p_at END
+    FROM unnest(p_coupons, p_states, p_slots) AS r (id, state, slot)
+    WHERE c.id = r.id AND c.status = 'redeemed' AND c.order_id = p_order;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+  EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'the wallet changed while a coupon came back' USING ERRCODE = '40001';
+  END;
+  IF v_rows <> cardinality(p_coupons) THEN
+    RAISE EXCEPTION 'a coupon changed under a lock' USING ERRCODE = 'FF002';
+  END IF;
   INSERT INTO footfall.coupon_events (user_coupon_id, order_id, event, run_id, user_id,
     amount_minor, occurred_sim_us, recorded_wall_us)
   SELECT r.id, p_order, 'reversed', p_run, p_user, r.amount, p_at, p_wall

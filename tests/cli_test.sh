@@ -42,7 +42,7 @@ expect 2 "--wekks" -- ff simulate --fast --wekks 3
 expect 2 "a whole number from 1 to 595" -- ff simulate --fast --weeks 0
 expect 2 "one of uniform, affinity" -- ff simulate --fast --policy best
 expect 2 "a day like 2026-01-05" -- ff simulate --fast --start yesterday
-expect 2 "fast runs only" -- ff simulate
+expect 2 "--direct in the database" -- ff simulate
 expect 1 "footfall seed" -- ff simulate --fast
 expect 1 "footfall seed" -- ff report
 expect 1 "footfall seed" -- ff check-db

@@ -98,6 +98,8 @@ void Parser::add_simulate() {
   CLI::App* simulate_command = app_.add_subcommand("simulate", "Let the agents live");
   const auto options = std::make_shared<SimulateOptions>();
   simulate_command->add_flag("--fast", options->fast, "In memory, as fast as the machine goes");
+  simulate_command->add_flag("--direct", options->direct,
+                             "In the database: each agent shops there by transactions of its own");
   simulate_command
       ->add_option("--continue", options->continue_run,
                    "Go on with a run that was stopped, or for more weeks")
@@ -105,11 +107,32 @@ void Parser::add_simulate() {
       ->type_name("RUN");
   simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
-  add_settings(simulate_command,
-               {"db", "seed", "start", "weeks", "until", "agents", "threads", "activity", "profile",
-                "behavior", "policy", "wallet", "stagger", "deals", "offer-cycle-days",
-                "offer-expiration-days", "max-wallet-capacity", "frontstore-per-cycle",
-                "category-brand-per-cycle"});
+  add_settings(simulate_command, {"db",
+                                  "seed",
+                                  "start",
+                                  "weeks",
+                                  "until",
+                                  "agents",
+                                  "threads",
+                                  "activity",
+                                  "profile",
+                                  "behavior",
+                                  "policy",
+                                  "wallet",
+                                  "stagger",
+                                  "deals",
+                                  "offer-cycle-days",
+                                  "offer-expiration-days",
+                                  "max-wallet-capacity",
+                                  "frontstore-per-cycle",
+                                  "category-brand-per-cycle",
+                                  "batch-size",
+                                  "db-pool",
+                                  "db-pool-extra",
+                                  "db-connect-timeout",
+                                  "db-statement-timeout",
+                                  "db-lock-timeout",
+                                  "db-wait-timeout"});
   on(simulate_command,
      [options](const Settings& settings) { return simulate(settings, *options); });
 }

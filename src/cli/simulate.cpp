@@ -1,9 +1,9 @@
 // footfall simulate --fast: a population lives in memory, its data go to the database.
+// simulate_direct.cpp has --direct.
 #include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <optional>
 #include <thread>
 
@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/run_plan.hpp"
+#include "cli/run_setup.hpp"
 #include "cli/run_summary.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
@@ -21,55 +22,6 @@
 
 namespace footfall::cli {
 namespace {
-
-std::atomic<bool> stop_wanted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);  // so a signal handler may set it
-
-// The first Ctrl-C ends the run after the day at hand; the second ends the program at once (what
-// was committed stays, as always).
-void on_signal(int signal) {
-  if (stop_wanted.exchange(true)) std::signal(signal, SIG_DFL);
-}
-
-struct World {
-  retail::Catalogue catalogue;
-  std::vector<store::Agent> agents;
-  personas::Population population;
-};
-
-Result<World> load_world(store::Store& store, const Settings& settings) {
-  World world;
-  world.catalogue = store.load_catalogue();
-  const std::int64_t wanted =
-      settings.is_empty("agents") ? retail::kAgentsMax : settings.whole("agents");
-  world.agents = store.load_agents(wanted);
-  const auto found = static_cast<std::int64_t>(world.agents.size());
-  if (found == 0 || world.catalogue.products.empty()) {
-    return Error(Errc::not_found, fmt::format("{} holds no {}; `footfall seed` puts them there",
-                                              store::shown_url(settings.text("db")),
-                                              found == 0 ? "active agents" : "products"));
-  }
-  if (!settings.is_empty("agents") && found < wanted) {
-    return Error(
-        Errc::not_found,
-        fmt::format("{} holds {} active agents, --agents asks for {}. `footfall personas make "
-                    "--count {} --out FILE.xlsx` and `footfall seed --personas FILE.xlsx` add "
-                    "more",
-                    store::shown_url(settings.text("db")), with_commas(found), with_commas(wanted),
-                    wanted));
-  }
-  const personas::Vocabulary words = vocabulary_of(world.catalogue);
-  for (std::size_t i = 0; i < world.agents.size(); ++i) {
-    const auto traits = compile(world.agents[i].persona, words, world.agents[i].id, i);
-    if (!traits) {
-      return Error(traits.error().code(),
-                   fmt::format("agent {}: {}; seed personas and catalogue that fit together",
-                               world.agents[i].persona.persona_id, traits.error().message()));
-    }
-    world.population.push_back(*traits);
-  }
-  return world;
-}
 
 int thread_count(const Settings& settings, std::size_t agents) {
   if (!settings.is_empty("threads")) return static_cast<int>(settings.whole("threads"));
@@ -143,11 +95,10 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
 }
 
 simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan& plan, bool quiet) {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  const std::atomic<bool>& stop = stop_on_signals();
   ProgressLine line(plan.start, plan.until);
   const auto began = std::chrono::steady_clock::now();
-  const auto progress = fast_run.run(stop_wanted, [&](const simulation::Progress& now) {
+  const auto progress = fast_run.run(stop, [&](const simulation::Progress& now) {
     if (quiet) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     line.show(
@@ -175,21 +126,6 @@ Result<std::optional<store::Run>> run_to_continue(store::Store& store, Settings&
   return std::optional(*found);
 }
 
-store::Run new_run(const Settings& settings, const simulation::Plan& plan, const World& world) {
-  store::Run run;
-  run.seed = plan.seed;
-  run.start = run.now = plan.start;
-  run.until = plan.until;
-  run.agents = static_cast<std::int64_t>(world.population.size());
-  run.settings = settings_json(settings, plan);
-  run.config_hash = config_hash(run.settings, world.catalogue, world.agents);
-  run.engine_version = std::string(kVersion);
-  run.frontstore_slots = plan.rules.frontstore_slots();
-  run.category_brand_slots = plan.rules.category_brand_slots();
-  run.coupon_life = plan.rules.life;
-  return run;
-}
-
 void announce(const store::Run& run, int threads, bool continued) {
   fmt::print(stderr, "{} agents, {} to {}, seed {}, {} thread{}{}\n", with_commas(run.agents),
              to_date_string(run.start), to_date_string(run.until), run.seed, threads,
@@ -200,10 +136,20 @@ void announce(const store::Run& run, int threads, bool continued) {
 }
 
 Result<void> check_use(const Settings& settings, const SimulateOptions& options) {
-  if (!options.fast) {
+  if (options.fast == options.direct) {
     return Error(Errc::invalid_input,
-                 "this version lives fast runs only: footfall simulate --fast. Live runs against a "
-                 "shop API come with a later one");
+                 options.fast
+                     ? "--fast and --direct exclude each other: a fast run lives in memory, "
+                       "a direct one shops in the database"
+                     : "say how the agents are to live: --fast in memory, or --direct in "
+                       "the database. Live runs against a shop API come with a later "
+                       "version");
+  }
+  if (options.direct && (options.no_journal || options.continue_run != 0)) {
+    return Error(Errc::invalid_input,
+                 fmt::format("{} goes with --fast only: a direct run is its own journal, and going "
+                             "on with one comes with checkpoints, in a later version",
+                             options.no_journal ? "--no-journal" : "--continue"));
   }
   if (!settings.is_default("weeks") && !settings.is_empty("until")) {
     return Error(Errc::invalid_input, "--weeks and --until both name the end: give one of them");
@@ -218,6 +164,7 @@ Result<void> check_use(const Settings& settings, const SimulateOptions& options)
 
 Result<void> simulate(Settings settings, const SimulateOptions& options) {
   if (const auto good = check_use(settings, options); !good) return good.error();
+  if (options.direct) return simulate_direct(settings, options);
   const auto began = std::chrono::steady_clock::now();
   const auto store = store::open_store(settings.text("db"), /*make=*/false);
   if (!store) return store.error();

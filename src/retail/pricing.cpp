@@ -121,7 +121,7 @@ bool wins(std::span<const CartCoupon> coupons, Money amount, std::size_t challen
 std::string_view to_string(Refusal refusal) {
   constexpr std::string_view kNames[] = {"none",      "not_in_scope", "min_spend",
                                          "min_qty",   "not_best",     "expired",
-                                         "not_owned", "already_used", "cap_reached"};
+                                         "not_owned", "already_used", "cap_reached", "out_of_stock"};
   return kNames[static_cast<int>(refusal)];
 }
 

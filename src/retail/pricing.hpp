@@ -59,8 +59,9 @@ enum class Refusal : std::uint8_t {
   not_owned,
   already_used,
   cap_reached,  // the run has given away as much of it as it may
+  out_of_stock  // of a whole checkout: the shop has less than the cart holds
 };
-inline constexpr int kRefusalCount = 9;
+inline constexpr int kRefusalCount = 10;
 std::string_view to_string(Refusal refusal);
 
 // What one coupon took off one line, frozen on the order: the source of refunds.

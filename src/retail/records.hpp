@@ -30,6 +30,9 @@ constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, Agent
                                       int slot) {
   return {run.value * kRunSpan + offer_cycle * 10'000'000'000 + agent.value * 100 + slot};
 }
+constexpr std::int64_t offer_cycle_of(UserCouponId id) {
+  return id.value % kRunSpan / 10'000'000'000;
+}
 constexpr int slot_of(UserCouponId id) { return static_cast<int>(id.value % 100); }
 // Listings of an offer cycle are numbered from here on.
 constexpr ListingId first_listing_id(RunId run, std::int64_t offer_cycle) {
@@ -53,6 +56,7 @@ struct SessionRecord {
   SessionId id;
   SimTime started;
   SimTime ended;
+  SimTime placed;  // of the order, if there is one
   Money subtotal;
   Money discount;
   Money total;

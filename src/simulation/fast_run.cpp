@@ -8,28 +8,6 @@
 #include "simulation/journal_writer.hpp"
 
 namespace footfall::simulation {
-namespace {
-
-Result<void> check_limits(const Plan& plan, const personas::Population& population) {
-  const std::int64_t hours = (plan.until - plan.start).us / kHour.us;
-  const std::int64_t cycles = (plan.until - plan.start).us / plan.rules.cycle_length.us;
-  if (hours > retail::kRunHoursMax || cycles > retail::kOfferCyclesMax) {
-    return Error(Errc::invalid_input,
-                 fmt::format("a run of {} hours is too long: at most {} simulated hours (11 years) "
-                             "and {} offer cycles fit",
-                             hours, retail::kRunHoursMax, retail::kOfferCyclesMax));
-  }
-  for (const personas::Traits& shopper : population) {
-    if (shopper.agent.value > 0 && shopper.agent.value <= retail::kAgentsMax) continue;
-    return Error(Errc::invalid_input,
-                 fmt::format("agent {} is outside the numbers that a run can hold: 1 to {}",
-                             shopper.agent.value, retail::kAgentsMax));
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<std::unique_ptr<FastRun>> FastRun::create(const Plan& plan,
                                                  const retail::Catalogue& catalogue,
                                                  const personas::Population& population,
@@ -53,19 +31,9 @@ FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
       threads_(threads),
       mind_(catalogue, plan.coefficients, plan.profile),
       calendar_{plan.start, plan.rules.cycle_length},
-      states_(population.size()),
-      issued_(catalogue.coupons.size()) {
-  activity_ = activity_factor(population, mind_.visits, plan.activity, plan.start);
-  for (std::size_t who = 0; who < population.size(); ++who) {
-    states_.key[who] = static_cast<std::uint32_t>(population[who].agent.value);
-    states_.habits[who] = mind_.habits(population[who], activity_);
-    states_.first_refresh_day[who] = static_cast<std::int16_t>(
-        offers::first_refresh_day(plan.rules, plan.seed, states_.key[who]));
-    for (std::size_t day = 0; day < 7; ++day) {
-      states_.quiet[day][who] = states_.habits[who].rhythm.quiet[day];
-    }
-  }
-}
+      activity_(activity_factor(population, mind_.visits, plan.activity, plan.start)),
+      states_(plan, population, mind_, activity_, /*with_wallets=*/true),
+      issued_(catalogue.coupons.size()) {}
 
 void FastRun::keep(RunId run, store::Journal& journal, SimTime from) {
   plan_.run = run;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ids.hpp"
+#include "base/result.hpp"
 #include "base/sim_time.hpp"
 #include "offers/rules.hpp"
 #include "retail/shelf.hpp"
@@ -27,5 +28,9 @@ struct Plan {
   retail::DealRules deals;
   shopper::Coefficients coefficients;
 };
+
+// Errors: invalid_input for a plan with more agents, hours or offer cycles than row ids can number
+// (retail/records.hpp).
+Result<void> check_limits(const Plan& plan, const personas::Population& population);
 
 }  // namespace footfall::simulation

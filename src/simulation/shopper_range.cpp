@@ -2,27 +2,9 @@
 
 #include <algorithm>
 
+#include "simulation/trip_record.hpp"
+
 namespace footfall::simulation {
-namespace {
-
-// Asks for the rows of a shopper who comes soon: a large population does not fit the caches.
-void prefetch(const void* row, std::size_t bytes) {
-  for (std::size_t at = 0; at < bytes; at += 64) {
-    __builtin_prefetch(static_cast<const char*>(row) + at);
-  }
-}
-
-// Appends `from` to `to` and says where it went.
-template <typename Record, typename Source>
-retail::Range append(std::vector<Record>& to, const Source& from) {
-  const retail::Range range{static_cast<std::uint32_t>(to.size()),
-                            static_cast<std::uint32_t>(std::size(from))};
-  to.insert(to.end(), std::begin(from), std::end(from));
-  return range;
-}
-
-}  // namespace
-
 ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
                            const offers::AssignmentPolicy& policy,
                            const personas::Population& population, ShopperStates& states,
@@ -36,13 +18,14 @@ ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
       calendar_{plan.start, plan.rules.cycle_length},
       trip_(mind),
       world_(mind.catalogue, plan.rules, plan.run),
-      refresher_(mind.catalogue, plan.rules, policy, plan.seed) {}
+      refresher_(mind.catalogue, plan.rules, policy, plan.seed),
+      arrivals_(mind.visits, plan.seed, states, first, end) {}
 
 void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
   refresh_wallets(today, batch);
-  draw_arrivals(today.start);
+  arrivals_.draw(today.start);
   for (int hour = 0; hour < 24; ++hour) {
-    const std::vector<Arrival>& arrivals = arrivals_[static_cast<std::size_t>(hour)];
+    const std::span<const Arrival> arrivals = arrivals_.at(hour);
     const SimTime hour_start = today.start + kHour * hour;
     const CalendarHour when = calendar_hour(hour_start);
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
@@ -142,42 +125,6 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
        small(plan_.rules.per_refresh() - given), small(n_expired), small(changes_.n_superseded)});
 }
 
-// Buckets the day's thoughts by hour; shoppers come in order, so each bucket is in order too.
-void ShopperRange::draw_arrivals(SimTime day) {
-  for (auto& hour : arrivals_) hour.clear();
-  const auto number = static_cast<std::uint32_t>(day_number(day));
-  const std::vector<float>& quiet = states_.quiet[static_cast<std::size_t>(weekday(day))];
-  const double idle_quiet = mind_.visits.idle_quiet();
-  thinkers_.clear();
-  for (std::size_t who = first_; who < end_; ++who) {
-    if (states_.left[who]) continue;
-    const auto draw = shopper::VisitModel::draw_day(plan_.seed, states_.key[who], number);
-    // Most days of most shoppers end here.
-    if (draw.shopping <= quiet[who] && draw.idle <= idle_quiet) continue;
-    prefetch(&states_.habits[who].rhythm, sizeof(shopper::Rhythm));
-    thinkers_.push_back({static_cast<std::uint32_t>(who), draw});
-  }
-  for (const Thinker& thinker : thinkers_) {
-    const std::uint32_t key = states_.key[thinker.shopper];
-    std::uint32_t taken = 0;  // hours with a thought of shopping, as bits
-    const auto thoughts = mind_.visits.thoughts(states_.habits[thinker.shopper].rhythm,
-                                                thinker.draw, plan_.seed, key, number);
-    for (int i = 0; i < thoughts.count; ++i) {
-      const auto [hour, minute] = thoughts.at[static_cast<std::size_t>(i)];
-      arrivals_[hour].push_back({thinker.shopper, minute, false});
-      taken |= 1U << hour;
-    }
-    if (thinker.draw.idle <= idle_quiet) continue;
-    // At most one session an hour: shopping goes before looking.
-    const auto idle = mind_.visits.idle_thoughts(thinker.draw, plan_.seed, key, number);
-    for (int i = 0; i < idle.count; ++i) {
-      const auto [hour, minute] = idle.at[static_cast<std::size_t>(i)];
-      if (taken >> hour & 1U) continue;
-      arrivals_[hour].push_back({thinker.shopper, minute, true});
-    }
-  }
-}
-
 void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
                              const CalendarHour& when, retail::RecordBatch& batch) {
   const std::size_t who = arrival.shopper;
@@ -202,41 +149,18 @@ void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime
 }
 
 void ShopperRange::count_trip(bool idle) {
-  using retail::SessionOutcome;
-  ++tally_.thoughts;
-  tally_.decisions += static_cast<std::int64_t>(trip_.decisions().size());
-  if (!trip_.has_session()) return;
-  ++tally_.sessions;
-  tally_.idle_sessions += idle;
-  tally_.trips += !idle;
-  tally_.events += static_cast<std::int64_t>(trip_.events().size());
-  tally_.abandoned += trip_.outcome() == SessionOutcome::abandoned;
-  tally_.failed += trip_.outcome() == SessionOutcome::error;
-  tally_.dropped_out += trip_.dropped_out();
-  if (trip_.outcome() != SessionOutcome::purchased) return;
-  ++tally_.orders;
-  tally_.order_lines += static_cast<std::int64_t>(world_.lines().size());
-  tally_.coupons_redeemed += static_cast<std::int64_t>(world_.changes().ended.size());
-  tally_.gross += world_.priced().subtotal;
-  tally_.discount += world_.priced().discount;
-  tally_.revenue += world_.priced().total;
+  count_mind(trip_, idle, tally_);
+  if (trip_.has_session() && trip_.outcome() == retail::SessionOutcome::purchased) {
+    count_order(world_.lines().size(), world_.changes().ended.size(), world_.priced(), tally_);
+  }
 }
 
 void ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
                                retail::RecordBatch& batch) {
   const AgentId agent = population_[who].agent;
-  retail::SessionRecord record;
-  record.id = retail::session_id(plan_.run, hour_number(at) - hour_number(plan_.start), agent);
-  record.shopper = who;
-  record.started = record.ended = at;
-  record.idle = idle;
-  record.has_session = trip_.has_session();
-  record.decisions = append(batch.decisions, trip_.decisions());
+  retail::SessionRecord record = record_mind(plan_, population_[who], who, at, idle, trip_, batch);
   if (record.has_session) {
-    record.outcome = trip_.outcome();
-    record.ended = trip_.events().back().at;
-    record.events = append(batch.events, trip_.events());
-    record.shown = append(batch.shown, trip_.shown_coupons());
+    record.placed = world_.checked_out_at();
     record.lines = append(batch.lines, world_.lines());
     append(batch.line_discounts, world_.priced().line_discounts);
     record.subtotal = world_.priced().subtotal;

@@ -13,37 +13,12 @@
 #include "personas/population.hpp"
 #include "retail/records.hpp"
 #include "shopper/trip.hpp"
+#include "simulation/arrivals.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/shopper_states.hpp"
 #include "simulation/tally.hpp"
 
 namespace footfall::simulation {
-
-// What a fast run keeps of its shoppers beside Traits, in columns: a day's sweep over everybody
-// reads the first ones from end to end, a trip the rows of one shopper. With Traits at most 1 KB
-// each.
-struct ShopperStates {
-  explicit ShopperStates(std::size_t count)
-      : key(count),
-        left(count),
-        expired_since_refresh(count),
-        first_refresh_day(count),
-        next_expiry_day(count, 0xffffffff),
-        habits(count),
-        wallets(count) {
-    for (auto& day : quiet) day.resize(count);
-  }
-  static constexpr std::size_t kBytesEach = 4 + 1 + 1 + 2 + 4 + 7 * 4 + sizeof(shopper::Habits) +
-                                            sizeof(offers::Wallet) + sizeof(personas::Traits);
-
-  std::vector<std::uint32_t> key;                   // of the random streams: the agent's number
-  std::vector<std::uint8_t> left;                   // 1: dropped out for good
-  std::vector<std::uint8_t> expired_since_refresh;  // coupons, for the next refresh's count
-  std::vector<std::int16_t> first_refresh_day;
-  std::vector<std::uint32_t> next_expiry_day;  // day number; nothing expires before
-  std::array<std::vector<float>, 7> quiet;     // by weekday: chance of a day without a thought
-  std::vector<shopper::Habits> habits;
-  std::vector<offers::Wallet> wallets;
-};
 
 // What is the same for all shoppers on a day.
 struct Today {
@@ -69,23 +44,11 @@ class ShopperRange {
   const Tally& tally() const { return tally_; }
 
  private:
-  struct Arrival {
-    std::uint32_t shopper;
-    std::uint8_t minute;
-    bool idle;
-  };
-
-  struct Thinker {  // somebody with a thought today
-    std::uint32_t shopper;
-    shopper::VisitModel::DayDraw draw;
-  };
-
   void find_due_days(SimTime day);
   bool is_due(std::size_t who) const;
   void refresh_wallets(const Today& today, retail::RecordBatch& batch);
   void record_changes(std::size_t who, SimTime now, const Today& today, bool refreshed,
                       retail::RecordBatch& batch);
-  void draw_arrivals(SimTime day);
   void live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
                  const CalendarHour& when, retail::RecordBatch& batch);
   void record_trip(std::uint32_t who, SimTime at, bool idle, retail::RecordBatch& batch);
@@ -102,8 +65,7 @@ class ShopperRange {
   offers::Refresher refresher_;
   offers::Changes changes_;
   std::vector<std::uint8_t> due_days_;  // by first refresh day: 1 if due today
-  std::vector<Thinker> thinkers_;
-  std::array<std::vector<Arrival>, 24> arrivals_;
+  Arrivals arrivals_;
   Tally tally_;
 };
 

@@ -212,7 +212,8 @@ void JournalRows::cart(const retail::RecordBatch& batch, const retail::SessionRe
   put(sink, Table::carts,
       {session.id, context_.run, agents_[session.shopper].user,
        cell_if(static_cast<bool>(store), store), session.id, std::string_view(catalogue_.currency),
-       std::string_view(purchased ? "converted" : "abandoned"), session.started, session.ended});
+       std::string_view(purchased ? "converted" : "abandoned"), session.started,
+       purchased ? session.placed : session.ended});
   for (const retail::CartLine& line : part(batch.lines, session.lines)) {
     put(sink, Table::cart_items,
         {session.id, catalogue_.products[line.product].id, int{line.qty}, line.unit_price});
@@ -226,7 +227,7 @@ void JournalRows::order(const retail::RecordBatch& batch, const retail::SessionR
   put(sink, Table::orders,
       {session.id, context_.run, session.id, user, cell_if(static_cast<bool>(store), store),
        session.id, std::string_view("placed"), std::string_view(catalogue_.currency),
-       session.subtotal, session.discount, session.total, session.ended, wall_us_, session.ended});
+       session.subtotal, session.discount, session.total, session.placed, wall_us_, session.placed});
   const auto lines = part(batch.lines, session.lines);
   const auto discounts = part(batch.line_discounts, session.lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -247,7 +248,7 @@ void JournalRows::order(const retail::RecordBatch& batch, const retail::SessionR
       sum += same(other) ? other.amount : Money{};
     put(sink, Table::coupon_events,
         {row.coupon, session.id, std::string_view("redeemed"), context_.run, user, sum,
-         session.ended, wall_us_});
+         session.placed, wall_us_});
   }
 }
 

@@ -1,6 +1,6 @@
 #include "commerce/memory/memory_commerce.hpp"
 
-#include <algorithm>
+#include "commerce/wallet_page.hpp"
 
 namespace footfall::commerce {
 
@@ -99,7 +99,6 @@ bool MemoryCommerce::may_fit(const CouponScope& coupon, const CartScopes& scopes
   return coupon.min_spend <= priced_.subtotal;
 }
 
-// The wallet as the shop shows it at the cart: what saves something now, best first.
 Outcome MemoryCommerce::view_wallet(const Action& action) {
   shown_.clear();
   const CartScopes in_cart = scopes();
@@ -109,17 +108,11 @@ Outcome MemoryCommerce::view_wallet(const Action& action) {
         !wallet_->is_good(i, action.at, rules_)) {
       continue;
     }
-    retail::Refusal why;
-    const Money saving = retail::saving_alone(catalogue_.coupons[slot.coupon], lines_, why);
-    if (saving == Money{}) continue;
-    const SimDuration age = action.at - slot.assigned_at(), left = rules_.life - age;
-    shown_.push_back({wallet_id(i), saving,
-                      static_cast<std::int32_t>((left.us + kDay.us - 1) / kDay.us),
-                      static_cast<std::int32_t>(age.us / kDay.us)});
+    const auto entry = page_entry(catalogue_.coupons[slot.coupon], wallet_id(i), slot.assigned_at(),
+                                  slot.assigned_at() + rules_.life, action.at, lines_);
+    if (entry) shown_.push_back(*entry);
   }
-  std::sort(shown_.begin(), shown_.end(), [](const auto& a, const auto& b) {
-    return a.saving != b.saving ? a.saving > b.saving : a.id < b.id;
-  });
+  sort_page(shown_);
   Outcome outcome;
   outcome.wallet = shown_;
   return outcome;
@@ -171,6 +164,7 @@ Outcome MemoryCommerce::check_out(const Action& action) {
     if (priced_.refusals[c] != retail::Refusal::none) continue;
     wallet_->redeem(retail::slot_of(coupons_[c].wallet_id), action.at, changes_);
   }
+  checked_out_at_ = action.at;
   outcome.total = priced_.total;
   return outcome;
 }

@@ -29,6 +29,7 @@ class MemoryCommerce final : public Commerce {
   const retail::PricedCart& priced() const { return priced_; }
   std::span<const retail::CartCoupon> coupons() const { return coupons_; }
   const offers::Changes& changes() const { return changes_; }
+  SimTime checked_out_at() const { return checked_out_at_; }
 
  private:
   // What may_fit() needs of a coupon: 16 bytes, where the whole definition takes 200.
@@ -61,6 +62,7 @@ class MemoryCommerce final : public Commerce {
   std::vector<retail::CartCoupon> coupons_;
   retail::PricedCart priced_;
   offers::Changes changes_;
+  SimTime checked_out_at_;
   std::vector<const retail::Listing*> listings_;
   std::vector<shopper::WalletCoupon> shown_;
   std::vector<retail::Refusal> refusals_;

@@ -116,7 +116,8 @@ Result<DatabaseCheck> check(Connection& connection, int sample_rows) {
   if (check.problems.empty()) {
     check_loose_references(connection, check);
   } else {
-    check.notes.push_back("Whether rows point nowhere was not checked, since the schema differs.");
+    check.notes.emplace_back(
+        "Whether rows point nowhere was not checked, since the schema differs.");
   }
   read_tables(connection, found, sample_rows, check);
   return check;

@@ -1,6 +1,8 @@
 // Carts and wallets; shop_checkout.cpp and shop_return.cpp have the rest.
 #include "store/postgres/shop.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "store/postgres/arrays.hpp"
 
@@ -14,6 +16,17 @@ void add_lines(Query& query, const retail::Catalogue& catalogue,
                   [&](const auto& line) { return catalogue.products[line.product].id.value; }))
       .add(column(lines, [](const auto& line) { return std::int64_t{line.qty}; }))
       .add(column(lines, [](const auto& line) { return line.unit_price.minor; }));
+}
+
+// Each product once: what comes last counts, as it does where changes are made one by one.
+std::vector<retail::CartLine> last_of_each(std::span<const retail::CartLine> lines) {
+  std::vector<retail::CartLine> out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto same = [&](const auto& later) { return later.product == lines[i].product; };
+    const auto rest = lines.subspan(i + 1);
+    if (std::none_of(rest.begin(), rest.end(), same)) out.push_back(lines[i]);
+  }
+  return out;
 }
 
 // Status numbers of cart_add and cart_change.
@@ -43,6 +56,7 @@ Task<CartAnswer> PostgresShop::add(const CartCall& call, std::span<const retail:
 }
 
 Task<CartAnswer> PostgresShop::change(const CartCall& call, const CartChange& change) {
+  const std::vector<retail::CartLine> once = last_of_each(change.set);
   Query query(
       "SELECT footfall.cart_change($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
   query.add(run_.value).add(call.user.value);
@@ -51,7 +65,7 @@ Task<CartAnswer> PostgresShop::change(const CartCall& call, const CartChange& ch
   query.add(call.step);
   query.add_or_null(call.version);
   query.add(call.at.us);
-  add_lines(query, catalogue_, change.set);
+  add_lines(query, catalogue_, once);
   if (change.coupons) {
     query.add(column(*change.coupons, [](UserCouponId id) { return id.value; }));
   } else {

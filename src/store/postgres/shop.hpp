@@ -33,13 +33,12 @@ class PostgresShop final : public Shop {
   Task<CheckoutAnswer> try_check_out(const CheckoutRequest& request);
   Query begin_query(const CheckoutRequest& request) const;
   Query finish_query(const CheckoutRequest& request, const CheckoutBasis& basis, SessionId session,
-                     const CheckoutPlan& plan) const;
+                     StoreId store, const CheckoutPlan& plan) const;
   Query refuse_query(const CheckoutRequest& request, const CheckoutBasis& basis,
                      const CheckoutPlan& plan) const;
   Task<ReturnAnswer> try_give_back(const ReturnRequest& request);
   Query return_query(const ReturnRequest& request, const ReturnBasis& basis,
                      const ReturnPlan& plan) const;
-  std::vector<std::int64_t> product_ids(std::span<const retail::CartLine> lines) const;
 
   Units& units_;
   RunId run_;

@@ -25,7 +25,8 @@ enum Begin {
   kStockLeft,
   kCapped,
   kRedemptionsLeft,
-  kDiscountLeft
+  kDiscountLeft,
+  kStore
 };
 enum BeginStatus { kGoOn = 0, kReplay = 1, kKeyReused = 2, kNotOpen = 3, kVersionConflict = 4 };
 
@@ -95,9 +96,10 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   const CheckoutBasis basis = read_basis(row);
   CheckoutPlan plan = plan_checkout(catalogue_, request, basis);
   std::vector<Query> writes;
-  writes.push_back(plan.placed()
-                       ? finish_query(request, basis, SessionId{row.integer(0, kSession)}, plan)
-                       : refuse_query(request, basis, plan));
+  const SessionId session{row.integer(0, kSession)};
+  const StoreId store{row.integer(0, kStore)};
+  writes.push_back(plan.placed() ? finish_query(request, basis, session, store, plan)
+                                 : refuse_query(request, basis, plan));
   if (request.journal) {
     if (const auto end = request.journal(plan.answer)) trips_.append_end(*end, writes);
   }
@@ -128,13 +130,14 @@ Query PostgresShop::begin_query(const CheckoutRequest& request) const {
 }
 
 Query PostgresShop::finish_query(const CheckoutRequest& request, const CheckoutBasis& basis,
-                                 SessionId session, const CheckoutPlan& plan) const {
+                                 SessionId session, StoreId store,
+                                 const CheckoutPlan& plan) const {
   Query query(
       "SELECT footfall.checkout_finish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
       "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");
   const CartCall& call = request.call;
   query.add(run_.value).add(call.user.value);
-  add_id(query, call.store);
+  add_id(query, store);
   query.add(basis.cart.value);
   add_id(query, session);
   query.add(plan.answer.order.value);

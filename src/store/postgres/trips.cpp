@@ -111,8 +111,7 @@ Task<void> PostgresTrips::try_close(const TripEnd& end) {
   if (queries.size() == 1) {
     co_await unit.alone(queries.front());
   } else {
-    queries.insert(queries.begin(), Query("BEGIN"));
-    co_await unit.commit(std::move(queries));
+    co_await unit.whole(std::move(queries));
   }
 }
 

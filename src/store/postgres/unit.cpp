@@ -10,11 +10,15 @@
 
 namespace footfall::store::postgres {
 
-Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
+std::vector<Query> Unit::opening() const {
   std::vector<Query> batch;
-  batch.reserve(queries.size() + 2);
   batch.emplace_back("BEGIN");
   if (lease_.sets_timeouts()) batch.emplace_back(set_timeouts_.c_str());
+  return batch;
+}
+
+Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
+  std::vector<Query> batch = opening();
   const std::size_t before = batch.size();
   for (Query& query : queries) batch.push_back(std::move(query));
   std::vector<Answer> answers = co_await lease_.run(batch);
@@ -37,6 +41,13 @@ Task<std::vector<Answer>> Unit::commit(std::vector<Query> queries) {
   co_return answers;
 }
 
+Task<std::vector<Answer>> Unit::whole(std::vector<Query> queries) {
+  std::vector<Query> batch = opening();
+  for (Query& query : queries) batch.push_back(std::move(query));
+  std::vector<Answer> answers = co_await commit(std::move(batch));
+  co_return answers;
+}
+
 Task<void> Unit::rollback() {
   const Query query("ROLLBACK");
   co_await lease_.run(std::span(&query, 1));
@@ -47,11 +58,9 @@ Task<Answer> Unit::alone(const Query& query) {
     std::vector<Answer> answers = co_await lease_.run(std::span(&query, 1));
     co_return std::move(answers.front());
   }
-  std::vector<Query> batch;
-  batch.emplace_back("BEGIN");
-  batch.emplace_back(set_timeouts_.c_str());
-  batch.push_back(query);
-  std::vector<Answer> answers = co_await commit(std::move(batch));
+  std::vector<Query> queries;
+  queries.push_back(query);
+  std::vector<Answer> answers = co_await whole(std::move(queries));
   co_return std::move(answers.back());
 }
 

@@ -174,6 +174,9 @@ std::int64_t SqliteOfferDesk::allot_now(std::int64_t offer_cycle, SimTime at, co
         .bind(4, row.coupon.probability)
         .run();
     issue_.bind(1, context_.run.value).bind(2, row.coupon.coupon.value).run();
+    if (database_.changes() != 1) {
+      throw Failure("a coupon was allotted that this run has no counter of");
+    }
   }
   for (const ClaimedWallet& wallet : wallets) {
     mark_allotted_.bind(1, cycle.value).bind(2, wallet.user.value).run();

@@ -30,11 +30,12 @@ SqliteShop::SqliteShop(GroupWriter& writer, Database& database, const LiveSetup&
                  run_.value)) != 0;
   const auto prepare = [&](const char* sql) { return database.prepare(sql); };
   cart_by_id_ = prepare(
-      "SELECT id, version, last_step, status = 'open' FROM carts WHERE id = ?1 AND user_id = ?2 "
-      "AND run_id = ?3");
+      "SELECT id, version, last_step, status = 'open', store_id FROM carts WHERE id = ?1 AND "
+      "user_id = ?2 AND run_id = ?3");
+  cart_exists_ = prepare("SELECT 1 FROM carts WHERE id = ?1");
   open_cart_ = prepare(
-      "SELECT id, version, last_step, 1 FROM carts WHERE run_id = ?3 AND user_id = ?2 AND store_id "
-      "= ?1 AND status = 'open'");
+      "SELECT id, version, last_step, 1, store_id FROM carts WHERE run_id = ?3 AND user_id = ?2 AND "
+      "store_id = ?1 AND status = 'open'");
   insert_cart_ = prepare(
       "INSERT INTO carts (id, run_id, user_id, store_id, session_id, currency, status, "
       "created_sim_us, last_step) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8)");
@@ -145,7 +146,8 @@ SqliteShop::CartRow SqliteShop::find_cart(const CartCall& call) {
       .bind(3, run_.value);
   CartRow row;
   if (find.step()) {
-    row = {CartId{find.integer(0)}, find.integer(1), find.integer(2), find.integer(3) != 0};
+    row = {CartId{find.integer(0)}, find.integer(1), find.integer(2), find.integer(3) != 0,
+           StoreId{find.integer(4)}};
   }
   find.reset();
   return row;
@@ -195,9 +197,15 @@ CartAnswer SqliteShop::add_now(const CartCall& call, std::span<const retail::Car
     touch_cart_.bind(1, row.id.value).bind(2, call.step).run();
   } else {
     if (call.version) return {CartStatus::not_open};
-    CartCall any = call;
-    any.cart = {};
-    if (call.cart && find_cart(any).id) return {CartStatus::other_cart_open};
+    if (call.cart) {
+      CartCall any = call;
+      any.cart = {};
+      cart_exists_.bind(1, call.cart.value);
+      const bool exists = cart_exists_.step();
+      cart_exists_.reset();
+      if (exists) return {CartStatus::not_open};  // somebody else's
+      if (find_cart(any).id) return {CartStatus::other_cart_open};
+    }
     answer = {CartStatus::done, open_cart(call), 1};
   }
   for (const retail::CartLine& line : lines) {
@@ -205,7 +213,7 @@ CartAnswer SqliteShop::add_now(const CartCall& call, std::span<const retail::Car
     item_qty_.bind(1, answer.cart.value).bind(2, product);
     const std::int64_t before = item_qty_.step() ? item_qty_.integer(0) : 0;
     item_qty_.reset();
-    if (before + line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units, answer.cart};
+    if (before + line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units};
     put_item_.bind(1, answer.cart.value)
         .bind(2, product)
         .bind(3, std::int64_t{line.qty})
@@ -213,7 +221,7 @@ CartAnswer SqliteShop::add_now(const CartCall& call, std::span<const retail::Car
         .run();
   }
   answer.lines = count_lines(answer.cart);
-  if (answer.lines > retail::kCartLinesMax) return {CartStatus::too_many_lines, answer.cart};
+  if (answer.lines > retail::kCartLinesMax) return {CartStatus::too_many_lines};
   return answer;
 }
 
@@ -232,7 +240,7 @@ CartAnswer SqliteShop::change_now(const CartCall& call, const CartChange& change
   }
   for (const retail::CartLine& line : change.set) {
     const std::int64_t product = catalogue_.products[line.product].id.value;
-    if (line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units, row.id};
+    if (line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units};
     if (line.qty == 0) {
       drop_item_.bind(1, row.id.value).bind(2, product).run();
     } else {
@@ -250,7 +258,7 @@ CartAnswer SqliteShop::change_now(const CartCall& call, const CartChange& change
     }
   }
   answer.lines = count_lines(row.id);
-  if (answer.lines > retail::kCartLinesMax) return {CartStatus::too_many_lines, row.id};
+  if (answer.lines > retail::kCartLinesMax) return {CartStatus::too_many_lines};
   return answer;
 }
 

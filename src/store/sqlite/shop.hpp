@@ -28,6 +28,7 @@ class SqliteShop final : public Shop {
     CartId id;  // 0: there is none
     std::int64_t version = 0, last_step = 0;
     bool open = false;
+    StoreId store;
   };
   struct KnownKey {
     bool known = false;
@@ -44,17 +45,15 @@ class SqliteShop final : public Shop {
   CartRow find_cart(const CartCall& call);
   CartAnswer refusal_of(const CartCall& call, const CartRow& row);
   CartId open_cart(const CartCall& call);
-  void touch_cart(const CartCall& call, const CartRow& row, const char* status);
   int count_lines(CartId cart);
   KnownKey find_key(UserId user, const std::string& key);
   void keep_key(UserId user, const std::string& key, const std::string& hash,
                 const std::string& answer, std::int64_t life_us);
   std::int64_t next_number(const char* table);
   std::vector<UserCouponId> cart_coupons(CartId cart);
-  CheckoutBasis read_basis(const CheckoutRequest& request, CartId cart);
-  void read_limits(const CheckoutRequest& request, CheckoutBasis& basis);
-  void write_order(const CheckoutRequest& request, const CheckoutBasis& basis,
-                   const CheckoutPlan& plan);
+  CheckoutBasis read_basis(const CheckoutRequest& request, const CartRow& cart);
+  void read_limits(StoreId store, CheckoutBasis& basis);
+  void write_order(const CheckoutRequest& request, const CartRow& cart, const CheckoutPlan& plan);
   void use_coupons(const CheckoutRequest& request, const CheckoutPlan& plan);
   ReturnBasis read_return(const ReturnRequest& request);
   void write_return(const ReturnRequest& request, const ReturnBasis& basis, const ReturnPlan& plan);
@@ -67,7 +66,7 @@ class SqliteShop final : public Shop {
   WalletSlots slots_;
   const retail::Catalogue& catalogue_;
   SqliteTrips& trips_;
-  Statement cart_by_id_, open_cart_, insert_cart_, touch_cart_, close_cart_, item_qty_, put_item_,
+  Statement cart_by_id_, open_cart_, cart_exists_, insert_cart_, touch_cart_, close_cart_, item_qty_, put_item_,
       set_item_, drop_item_, items_, count_items_, cart_coupons_, clear_coupons_, put_coupon_;
   Statement wallet_, wallet_row_, wallet_all_, key_, put_key_;
   Statement stock_, take_stock_, capped_, use_capped_, order_, order_item_, discount_, redeem_,

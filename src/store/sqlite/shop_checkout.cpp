@@ -79,9 +79,9 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
     answer.status = CheckoutStatus::version_conflict;
     return answer;
   }
-  const CheckoutBasis basis = read_basis(request, row.id);
+  const CheckoutBasis basis = read_basis(request, row);
   const CheckoutPlan plan = plan_checkout(catalogue_, request, basis);
-  if (plan.placed()) write_order(request, basis, plan);
+  if (plan.placed()) write_order(request, row, plan);
   keep_key(call.user, request.key, request.hash, answer_json(plan.answer), request.key_life_us);
   if (request.journal) {
     if (const auto end = request.journal(plan.answer)) trips_.close_now(*end);
@@ -112,18 +112,18 @@ void SqliteShop::keep_key(UserId user, const std::string& key, const std::string
   put_key_.run();
 }
 
-CheckoutBasis SqliteShop::read_basis(const CheckoutRequest& request, CartId cart) {
+CheckoutBasis SqliteShop::read_basis(const CheckoutRequest& request, const CartRow& cart) {
   CheckoutBasis basis;
-  basis.cart = cart;
+  basis.cart = cart.id;
   basis.number = request.order ? request.order : OrderId{next_number("orders")};
-  items_.bind(1, cart.value);
+  items_.bind(1, cart.id.value);
   while (items_.step()) {
     basis.lines.push_back({ProductId{items_.integer(0)}, items_.integer(1)});
   }
   if (request.coupons) {
     basis.wanted.assign(request.coupons->begin(), request.coupons->end());
   } else {
-    basis.wanted = cart_coupons(cart);
+    basis.wanted = cart_coupons(cart.id);
   }
   for (const UserCouponId id : basis.wanted) {
     wallet_row_.bind(1, id.value).bind(2, request.call.user.value).bind(3, run_.value);
@@ -134,13 +134,13 @@ CheckoutBasis SqliteShop::read_basis(const CheckoutRequest& request, CartId cart
     }
     wallet_row_.reset();
   }
-  if (limited_) read_limits(request, basis);
+  if (limited_) read_limits(cart.store, basis);
   return basis;
 }
 
-void SqliteShop::read_limits(const CheckoutRequest& request, CheckoutBasis& basis) {
+void SqliteShop::read_limits(StoreId store, CheckoutBasis& basis) {
   for (const auto& line : basis.lines) {
-    stock_.bind(1, run_.value).bind(2, request.call.store.value).bind(3, line.product.value);
+    stock_.bind(1, run_.value).bind(2, store.value).bind(3, line.product.value);
     if (stock_.step()) basis.stock.push_back({line.product, stock_.integer(0)});
     stock_.reset();
   }
@@ -157,25 +157,25 @@ void SqliteShop::read_limits(const CheckoutRequest& request, CheckoutBasis& basi
   }
 }
 
-void SqliteShop::write_order(const CheckoutRequest& request, const CheckoutBasis& basis,
+void SqliteShop::write_order(const CheckoutRequest& request, const CartRow& cart,
                              const CheckoutPlan& plan) {
   const CartCall& call = request.call;
   const std::int64_t order = plan.answer.order.value, now = wall_clock_us();
-  close_cart_.bind(1, basis.cart.value)
-      .bind(2, call.step)
+  close_cart_.bind(1, cart.id.value)
+      .bind(2, std::int64_t{0})  // a checkout has a key, not a step
       .bind_static(3, "converted")
       .bind(4, call.at.us)
       .run();
   for (const auto& taken : plan.stock) {
     take_stock_.bind(1, run_.value)
-        .bind(2, call.store.value)
+        .bind(2, cart.store.value)
         .bind(3, taken.product.value)
         .bind(4, taken.qty)
         .run();
     if (database_.changes() != 1) throw Failure("stock changed within a checkout");
   }
   order_.bind(1, order)
-      .bind(2, basis.cart.value)
+      .bind(2, cart.id.value)
       .bind(3, plan.priced.subtotal.minor)
       .bind(4, plan.priced.discount.minor)
       .bind(5, plan.priced.total.minor)

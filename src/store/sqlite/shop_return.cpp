@@ -121,6 +121,7 @@ void SqliteShop::write_return(const ReturnRequest& request, const ReturnBasis& b
         .bind(3, std::int64_t{coupon.slot})
         .bind(4, request.at.us)
         .run();
+    if (database_.changes() != 1) throw Failure("a coupon changed within a return");
     coupon_event_.bind(1, coupon.id.value)
         .bind(2, order)
         .bind_static(3, "reversed")

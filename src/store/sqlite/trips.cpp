@@ -29,6 +29,7 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
       "WHERE id = ?1 AND status = 'open'");
   event_ = database.prepare(insert_sql(Table::shopping_session_events));
   decision_ = database.prepare(insert_sql(Table::simulation_decisions));
+  thought_ = database.prepare(insert_sql(Table::simulation_decisions) + " ON CONFLICT DO NOTHING");
 }
 
 Task<void> SqliteTrips::open(const SessionOpening& opening) {
@@ -79,15 +80,19 @@ void SqliteTrips::close_now(const TripEnd& end) {
     throw Failure(fmt::format("session {} was never opened", session.id.value));
   }
   if (end.abandon) abandon_cart_.bind(1, end.abandon.value).bind(2, session.ended.us).run();
+  noting_ = false;
   rows_.trail(*end.batch, session, *this);
 }
 
 void SqliteTrips::note_now(const retail::RecordBatch& batch) {
+  noting_ = true;
   for (const retail::SessionRecord& session : batch.sessions) rows_.trail(batch, session, *this);
 }
 
 void SqliteTrips::take(Table table, std::span<const Cell> row) {
-  Statement& insert = table == Table::shopping_session_events ? event_ : decision_;
+  Statement& insert = table == Table::shopping_session_events ? event_
+                      : noting_                               ? thought_
+                                                              : decision_;
   FF_ASSERT(&insert == &event_ || table == Table::simulation_decisions, "a trail has other rows");
   bind_row(insert, row);
   insert.run();

@@ -29,7 +29,8 @@ class SqliteTrips final : public TripJournal, private RowSink {
   RunId run_;
   bool simulated_;
   JournalRows rows_;
-  Statement open_, close_, is_closed_, abandon_cart_, event_, decision_;
+  Statement open_, close_, is_closed_, abandon_cart_, event_, decision_, thought_;
+  bool noting_ = false;  // decisions that may be there already
 };
 
 }  // namespace footfall::store::sqlite

@@ -1,0 +1,163 @@
+// footfall simulate --direct: the agents shop in the database, each by transactions of its own.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <optional>
+
+#include "base/failure.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/run_plan.hpp"
+#include "cli/run_setup.hpp"
+#include "cli/run_summary.hpp"
+#include "cli/terminal.hpp"
+#include "simulation/live_run.hpp"
+#include "store/any/open.hpp"
+#include "store/any/open_live.hpp"
+
+namespace footfall::cli {
+namespace {
+
+store::LiveLimits limits_of(const Settings& settings) {
+  const auto ms = [&](std::string_view name) {
+    return static_cast<int>(1000 * settings.number(name));
+  };
+  store::LiveLimits limits;
+  limits.pool = static_cast<int>(settings.whole("db-pool"));
+  limits.pool_extra = static_cast<int>(settings.whole("db-pool-extra"));
+  limits.connect_timeout_ms = ms("db-connect-timeout");
+  limits.statement_timeout_ms = ms("db-statement-timeout");
+  limits.lock_timeout_ms = ms("db-lock-timeout");
+  limits.wait_timeout_ms = ms("db-wait-timeout");
+  return limits;
+}
+
+class Shown {
+ public:
+  Shown(const simulation::Plan& plan, bool quiet)
+      : quiet_(quiet), line_(plan.start, plan.until), began_(std::chrono::steady_clock::now()) {}
+
+  void show(const simulation::LiveProgress& now) {
+    if (quiet_) return;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
+    const double rate = static_cast<double>(now.tally.trips) / std::max(0.001, spent.count());
+    line_.show(now.now, fmt::format("{} trips, {}/s{}", with_commas(now.tally.trips),
+                                    with_commas(static_cast<std::int64_t>(rate)),
+                                    now.failures ? fmt::format(", {} failed", now.failures) : ""));
+  }
+  void finish() {
+    if (!quiet_) line_.finish();
+  }
+
+ private:
+  bool quiet_;
+  ProgressLine line_;
+  std::chrono::steady_clock::time_point began_;
+};
+
+Task<void> live(simulation::LiveRun& live_run, RunId run, store::LiveStore& store, Shown& shown,
+                simulation::LiveProgress& progress) {
+  const std::function<void(const simulation::LiveProgress&)> show =
+      [&](const simulation::LiveProgress& now) {
+        progress = now;
+        shown.show(now);
+      };
+  progress = co_await live_run.run(run, store, stop_on_signals(), show);
+}
+
+// Runs the io_context until the run is over; an exception of the run is thrown here.
+void finish(boost::asio::io_context& io, Task<void> task) {
+  std::exception_ptr error;
+  boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& e) { error = e; });
+  io.run();
+  if (error) std::rethrow_exception(error);
+}
+
+void tell_counts(const store::LiveCounts& counts, const simulation::LiveProgress& progress) {
+  fmt::print(stderr, "{} transactions over {} connection{}{}{}{}\n",
+             with_commas(counts.transactions), counts.connections,
+             counts.connections == 1 ? "" : "s",
+             counts.retries ? fmt::format(", {} tried again", counts.retries) : "",
+             counts.lost ? fmt::format(", {} connections lost", counts.lost) : "",
+             counts.refused ? fmt::format(", {} callers refused", counts.refused) : "");
+  if (progress.failures > 0) {
+    fmt::print(stderr, "{} trips failed; the last: {}\n", progress.failures, progress.last_failure);
+  }
+}
+
+}  // namespace
+
+Result<void> simulate_direct(const Settings& settings, const SimulateOptions& options) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto store = store::open_store(settings.text("db"), /*make=*/false);
+  if (!store) return store.error();
+  auto plan = plan_of(settings);
+  if (!plan) return plan.error();
+  const auto world = load_world(**store, settings);
+  if (!world) return world.error();
+  plan->seed =
+      settings.is_empty("seed") ? fresh_seed() : static_cast<std::uint64_t>(settings.whole("seed"));
+  simulation::LiveOptions live_options;
+  if (!settings.is_empty("batch-size")) {
+    live_options.batch_size = static_cast<int>(settings.whole("batch-size"));
+  }
+  const auto live_run = simulation::LiveRun::create(*plan, world->catalogue, world->population,
+                                                    world->agents, live_options);
+  if (!live_run) return live_run.error();
+  store::Run run = new_run(settings, *plan, *world);
+  run.mode = "live";
+  run.activity_factor = (*live_run)->activity();
+  run.id = (*store)->create_run(run);
+  store::LiveSetup setup;
+  setup.context = {run.id,           plan->start,
+                   plan->rules.life, plan->rules.frontstore_slots(),
+                   plan->policy,     (*live_run)->policy_version()};
+  setup.slots = {plan->rules.frontstore_slots(), plan->rules.category_brand_slots()};
+  setup.catalogue = &world->catalogue;
+  setup.agents = &world->agents;
+  boost::asio::io_context io(1);
+  const auto live_store =
+      store::open_live(settings.text("db"), setup, limits_of(settings), io.get_executor());
+  if (!live_store) return live_store.error();
+  if (!options.json) {
+    fmt::print(stderr, "{} agents, {} to {}, seed {}, shopping in {}\n", with_commas(run.agents),
+               to_date_string(run.start), to_date_string(run.until), run.seed,
+               store::shown_url(settings.text("db")));
+  }
+  Shown shown(*plan, options.json);
+  simulation::LiveProgress progress;
+  progress.now = plan->start;
+  std::optional<Failure> failure;
+  try {
+    finish(io, live(**live_run, run.id, **live_store, shown, progress));
+  } catch (const Failure& error) {
+    failure = error;
+  }
+  shown.finish();
+  run.now = progress.now;
+  run.status = failure ? "failed" : run.now < plan->until ? "stopped" : "finished";
+  try {
+    (*store)->update_run(run);
+  } catch (const Failure& error) {
+    if (!failure) throw;
+  }
+  if (failure) {
+    throw Failure(fmt::format("{}\nRun {} ended at {}; what was committed is kept", failure->what(),
+                              run.id.value, to_string(run.now)));
+  }
+  RunSummary summary;
+  summary.tally = progress.tally;
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  summary.run = run;
+  summary.stopped = run.now < plan->until;
+  summary.database = store::shown_url(settings.text("db"));
+  if (!options.json) tell_counts((*live_store)->counts(), progress);
+  fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));
+  return {};
+}
+
+}  // namespace footfall::cli

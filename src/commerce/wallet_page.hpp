@@ -1,0 +1,23 @@
+// The wallet as the shop shows it at the cart: what saves something now, best first. The same in
+// every world.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "retail/catalogue.hpp"
+#include "retail/pricing.hpp"
+#include "shopper/action.hpp"
+
+namespace footfall::commerce {
+
+// A good coupon's place on the page; nothing if it saves nothing on these lines.
+std::optional<shopper::WalletCoupon> page_entry(const retail::Coupon& coupon, UserCouponId id,
+                                                SimTime assigned, SimTime expires, SimTime now,
+                                                std::span<const retail::CartLine> lines);
+
+// Best saving first, ties by id.
+void sort_page(std::vector<shopper::WalletCoupon>& page);
+
+}  // namespace footfall::commerce

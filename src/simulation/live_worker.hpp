@@ -1,0 +1,36 @@
+// Inside of a live run: what the trips of an hour share, and what one trip at a time needs.
+#pragma once
+
+#include <vector>
+
+#include "base/task_group.hpp"
+#include "commerce/store/store_commerce.hpp"
+#include "shopper/trip.hpp"
+#include "simulation/live_run.hpp"
+
+namespace footfall::simulation {
+
+// Shoppers whose wallets are refreshed this hour come last, and wait for it.
+struct LiveRun::Hour {
+  Hour(SimTime begins, const boost::asio::any_io_executor& executor)
+      : start(begins), when(calendar_hour(begins)), refreshed(executor) {}
+
+  SimTime start;
+  CalendarHour when;
+  std::vector<Arrival> arrivals;
+  std::size_t waiting_from = 0;  // arrivals from here on wait for `refreshed`
+  std::size_t next = 0;
+  Event refreshed;
+  retail::RecordBatch thoughts;  // that came to no session
+};
+
+struct LiveRun::Worker {
+  Worker(const shopper::Mind& mind, const retail::Catalogue& catalogue, store::Shop& shop)
+      : trip(mind), world(catalogue, shop) {}
+
+  shopper::Trip trip;
+  commerce::StoreCommerce world;
+  retail::RecordBatch batch;  // of the trip at hand
+};
+
+}  // namespace footfall::simulation

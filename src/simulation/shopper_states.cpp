@@ -1,0 +1,24 @@
+#include "simulation/shopper_states.hpp"
+
+namespace footfall::simulation {
+
+ShopperStates::ShopperStates(const Plan& plan, const personas::Population& population,
+                             const shopper::Mind& mind, double activity, bool with_wallets)
+    : key(population.size()),
+      left(population.size()),
+      expired_since_refresh(population.size()),
+      first_refresh_day(population.size()),
+      next_expiry_day(population.size(), 0xffffffff),
+      habits(population.size()),
+      wallets(with_wallets ? population.size() : 0) {
+  for (auto& day : quiet) day.resize(population.size());
+  for (std::size_t who = 0; who < population.size(); ++who) {
+    key[who] = static_cast<std::uint32_t>(population[who].agent.value);
+    habits[who] = mind.habits(population[who], activity);
+    first_refresh_day[who] =
+        static_cast<std::int16_t>(offers::first_refresh_day(plan.rules, plan.seed, key[who]));
+    for (std::size_t day = 0; day < 7; ++day) quiet[day][who] = habits[who].rhythm.quiet[day];
+  }
+}
+
+}  // namespace footfall::simulation
