@@ -107,32 +107,13 @@ void Parser::add_simulate() {
       ->type_name("RUN");
   simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
-  add_settings(simulate_command, {"db",
-                                  "seed",
-                                  "start",
-                                  "weeks",
-                                  "until",
-                                  "agents",
-                                  "threads",
-                                  "activity",
-                                  "profile",
-                                  "behavior",
-                                  "policy",
-                                  "wallet",
-                                  "stagger",
-                                  "deals",
-                                  "offer-cycle-days",
-                                  "offer-expiration-days",
-                                  "max-wallet-capacity",
-                                  "frontstore-per-cycle",
-                                  "category-brand-per-cycle",
-                                  "batch-size",
-                                  "db-pool",
-                                  "db-pool-extra",
-                                  "db-connect-timeout",
-                                  "db-statement-timeout",
-                                  "db-lock-timeout",
-                                  "db-wait-timeout"});
+  add_settings(simulate_command, {"db", "seed", "start", "weeks", "until", "agents", "threads",
+                                  "activity", "profile", "behavior", "batch-size"});
+  add_settings(simulate_command,
+               {"policy", "wallet", "stagger", "deals", "offer-cycle-days", "offer-expiration-days",
+                "max-wallet-capacity", "frontstore-per-cycle", "category-brand-per-cycle"});
+  add_settings(simulate_command, {"db-pool", "db-pool-extra", "db-prepared", "db-connect-timeout",
+                                  "db-statement-timeout", "db-lock-timeout", "db-wait-timeout"});
   on(simulate_command,
      [options](const Settings& settings) { return simulate(settings, *options); });
 }

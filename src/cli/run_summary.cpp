@@ -49,7 +49,9 @@ std::string summary_text(const RunSummary& summary) {
   if (run.activity_factor != 1) out += fmt::format(", activity factor {:.3f}", run.activity_factor);
   if (summary.database.empty()) return out + "; nothing was kept.\n";
   out += fmt::format("; run {} in {}.\n", run.id.value, summary.database);
-  if (summary.stopped) {
+  if (summary.stopped && run.mode == "live") {
+    out += fmt::format("Stopped early; everything before {} is kept.\n", to_string(run.now));
+  } else if (summary.stopped) {
     out += fmt::format(
         "Stopped early; everything before {} is kept. It goes on with\n"
         "  footfall simulate --fast --continue {}\n",
@@ -63,6 +65,7 @@ std::string summary_json(const RunSummary& summary) {
   const store::Run& run = summary.run;
   const boost::json::object out = {{"run", run.id.value},
                                    {"status", run.status},
+                                   {"mode", run.mode},
                                    {"seed", run.seed},
                                    {"config_hash", run.config_hash},
                                    {"engine_version", run.engine_version},

@@ -27,6 +27,8 @@ constexpr SettingInfo kTable[] = {
      "PostgreSQL connections of a live run that stay open"},
     {"db-pool-extra", "FOOTFALL_DB_POOL_EXTRA", "75", kWhole, 0, 1000, "", false,
      "And as many more, opened and closed as needed"},
+    {"db-prepared", "FOOTFALL_DB_PREPARED", "auto", kChoice, 0, 0, "auto|off", false,
+     "Prepared statements on PostgreSQL: auto where no pooler stands between, or off"},
     {"db-connect-timeout", "FOOTFALL_DB_CONNECT_TIMEOUT", "5", kNumber, 0.1, 600, "", false,
      "Seconds to wait for a connection to PostgreSQL"},
     {"db-statement-timeout", "FOOTFALL_DB_STATEMENT_TIMEOUT", "5", kNumber, 0.1, 600, "", false,

@@ -117,6 +117,12 @@ Result<std::optional<store::Run>> run_to_continue(store::Store& store, Settings&
   if (options.continue_run == 0) return std::optional<store::Run>();
   const auto found = find_run(store, options.continue_run, settings);
   if (!found) return found.error();
+  if (found->mode != "fast") {
+    return Error(Errc::invalid_input,
+                 fmt::format("run {} was lived in the database, not in memory: --fast cannot go on "
+                             "with it",
+                             found->id.value));
+  }
   if (const auto done = take_stored_settings(settings, *found); !done) return done.error();
   if (!settings.is_empty("seed") &&
       static_cast<std::uint64_t>(settings.whole("seed")) != found->seed) {

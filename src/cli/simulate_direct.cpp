@@ -29,6 +29,7 @@ store::LiveLimits limits_of(const Settings& settings) {
   store::LiveLimits limits;
   limits.pool = static_cast<int>(settings.whole("db-pool"));
   limits.pool_extra = static_cast<int>(settings.whole("db-pool-extra"));
+  limits.keep_statements = settings.text("db-prepared") == "auto";
   limits.connect_timeout_ms = ms("db-connect-timeout");
   limits.statement_timeout_ms = ms("db-statement-timeout");
   limits.lock_timeout_ms = ms("db-lock-timeout");

@@ -31,6 +31,7 @@ struct LiveSetup {
 struct LiveLimits {
   int pool = 50;        // connections that stay open
   int pool_extra = 75;  // and as many more when needed
+  bool keep_statements = true;  // prepared, where no pooler stands between
   int connect_timeout_ms = 5'000;
   int statement_timeout_ms = 5'000;
   int lock_timeout_ms = 1'000;

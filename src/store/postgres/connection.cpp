@@ -168,7 +168,8 @@ void point_to(const std::vector<std::int64_t>& at, const std::string& buffer,
 }  // namespace
 
 bool DatabaseError::is_retryable() const {
-  return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_ == "55P03";
+  return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_ == "55P03" ||
+         sqlstate_ == "26000" || sqlstate_ == "42P05" || sqlstate_ == "0A000";
 }
 
 bool DatabaseError::is_lost_connection() const {
@@ -240,11 +241,20 @@ std::string_view Answer::tag() const { return or_empty(PQcmdStatus(result_)); }
 std::int64_t Answer::affected() const { return std::atoll(PQcmdTuples(result_)); }
 
 Connection::Connection(Connection&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)), where_(std::move(other.where_)) {}
+    : connection_(std::exchange(other.connection_, nullptr)),
+      where_(std::move(other.where_)),
+      keeps_statements_(other.keeps_statements_),
+      kept_(std::move(other.kept_)),
+      under_way_(std::move(other.under_way_)),
+      taken_(other.taken_) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(where_, other.where_);
+  std::swap(keeps_statements_, other.keeps_statements_);
+  std::swap(kept_, other.kept_);
+  std::swap(under_way_, other.under_way_);
+  std::swap(taken_, other.taken_);
   return *this;
 }
 
@@ -335,14 +345,38 @@ int Connection::socket() const { return PQsocket(connection_); }
 
 bool Connection::in_transaction() const { return PQtransactionStatus(connection_) != PQTRANS_IDLE; }
 
+int Connection::backend_pid() const { return PQbackendPID(connection_); }
+
+// The statement's entry, new if there is none yet; null where it is to go unnamed.
+const Connection::Kept* Connection::kept(const Query& query) {
+  if (!keeps_statements_) return nullptr;
+  for (const Kept& known : kept_) {
+    if (known.sql == query.sql_ && known.text == query.sql_) return &known;
+  }
+  if (kept_.size() == kKeptMax) return nullptr;
+  kept_.push_back({query.sql_, query.sql_, fmt::format("ff{}", kept_.size())});
+  if (PQsendPrepare(connection_, kept_.back().name.c_str(), query.sql_, 0, nullptr) != 1) {
+    throw lost(connection_, where_);
+  }
+  under_way_.push_back(static_cast<std::ptrdiff_t>(kept_.size()) - 1);
+  return &kept_.back();
+}
+
 void Connection::send(std::span<const Query> batch) {
   std::vector<const char*> values;
+  under_way_.clear();
+  taken_ = 0;
   for (const Query& query : batch) {
     point_to(query.at_, query.buffer_, values);
-    if (PQsendQueryParams(connection_, query.sql_, static_cast<int>(values.size()), nullptr,
-                          values.data(), nullptr, nullptr, /*resultFormat=*/0) != 1) {
-      throw lost(connection_, where_);
-    }
+    const int count = static_cast<int>(values.size());
+    const Kept* statement = kept(query);
+    const int sent = statement
+                         ? PQsendQueryPrepared(connection_, statement->name.c_str(), count,
+                                               values.data(), nullptr, nullptr, /*resultFormat=*/0)
+                         : PQsendQueryParams(connection_, query.sql_, count, nullptr, values.data(),
+                                             nullptr, nullptr, /*resultFormat=*/0);
+    if (sent != 1) throw lost(connection_, where_);
+    under_way_.push_back(-1);
   }
   if (PQpipelineSync(connection_) != 1) throw lost(connection_, where_);
 }
@@ -357,6 +391,12 @@ void Connection::consume_input() {
   if (PQconsumeInput(connection_) != 1) throw lost(connection_, where_);
 }
 
+// Statements whose PREPARE was skipped or refused. Where the server has lost one that it had, a
+// pooler stands between after all.
+void Connection::forget_unconfirmed() {
+  while (!kept_.empty() && !kept_.back().confirmed) kept_.pop_back();
+}
+
 Connection::Step Connection::next() {
   Step step;
   // A null stands between two statements' results; two in a row: nothing is under way any more.
@@ -368,16 +408,27 @@ Connection::Step Connection::next() {
     switch (PQresultStatus(result)) {
       case PGRES_PIPELINE_SYNC:
         step.kind = Step::Kind::end_of_batch;
+        forget_unconfirmed();
         return step;
       case PGRES_FATAL_ERROR:
         if (result == nullptr || sqlstate_of(result).empty()) break;
+        ++taken_;
         step.kind = Step::Kind::error;
         step.sqlstate = sqlstate_of(result);
+        if (step.sqlstate == "26000" || step.sqlstate == "42P05" || step.sqlstate == "0A000") {
+          keeps_statements_ = false;
+        }
         step.message = refusal_message(result, where_);
         return step;
       case PGRES_PIPELINE_ABORTED:
+        ++taken_;
         break;
       default:
+        if (taken_ < under_way_.size() && under_way_[taken_] >= 0) {
+          kept_[static_cast<std::size_t>(under_way_[taken_++])].confirmed = true;
+          break;
+        }
+        ++taken_;
         step.kind = Step::Kind::answer;
         return step;
     }

@@ -1,8 +1,9 @@
 // PostgreSQL behind a few small classes; libpq-fe.h is included in connection.cpp alone. One
 // connection, one thread at a time.
 //
-// Statements are unnamed (PQsendQueryParams), since a pooler in transaction mode keeps no named
-// ones; nothing is SET for the session, since the next transaction may be another server's.
+// Statements are unnamed, since a pooler in transaction mode keeps no named ones, unless the caller
+// has made sure that no pooler stands between (keep_statements); nothing is SET for the session,
+// since the next transaction may be another server's.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,7 @@ class DatabaseError : public Failure {
   // was lost, "57014" where a statement ran out of time.
   const std::string& sqlstate() const { return sqlstate_; }
   // Nothing of the transaction stands, and trying the whole again may work: serialization failure,
-  // deadlock, lock timeout.
+  // deadlock, lock timeout; a prepared statement that the server no longer has.
   bool is_retryable() const;
   // The connection is gone. Whether a COMMIT that was on its way stands is not known.
   bool is_lost_connection() const;
@@ -140,6 +141,12 @@ class Connection {
   int socket() const;
   // A transaction is open, or failed and not yet rolled back, as of the last end_of_batch.
   bool in_transaction() const;
+  // The number of the server's process as told when connecting: that of pg_backend_pid() unless a
+  // pooler stands between.
+  int backend_pid() const;
+  // From here on statements are prepared under a name when first sent, so that the server reads and
+  // plans each but once. Given up by itself if the server turns out not to know them.
+  void keep_statements() { keeps_statements_ = true; }
   // Pipeline mode is entered once connected. A batch is its queries and one Sync; only one is under
   // way at a time.
   void send(std::span<const Query> batch);
@@ -155,8 +162,25 @@ class Connection {
   Step next();
 
  private:
+  // A statement that the server keeps under a name. Found by the place of its text, which is
+  // compared too.
+  struct Kept {
+    const char* sql;
+    std::string text, name;
+    bool confirmed = false;
+  };
+  static constexpr std::size_t kKeptMax = 64;
+
+  const Kept* kept(const Query& query);
+  void forget_unconfirmed();
+
   pg_conn* connection_ = nullptr;
   std::string where_;
+  bool keeps_statements_ = false;
+  std::vector<Kept> kept_;
+  std::vector<std::ptrdiff_t>
+      under_way_;          // per result to come: the kept statement it prepares, or -1
+  std::size_t taken_ = 0;  // of them
 };
 
 }  // namespace footfall::store::postgres

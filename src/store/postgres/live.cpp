@@ -18,6 +18,7 @@ std::shared_ptr<PoolBound> program_bound() {
 
 PoolLimits pool_limits(const LiveLimits& limits) {
   PoolLimits pool;
+  pool.keep_statements = limits.keep_statements;
   pool.kept = limits.pool;
   pool.extra = limits.pool_extra;
   pool.wait_max = std::chrono::milliseconds(limits.wait_timeout_ms);

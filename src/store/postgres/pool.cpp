@@ -116,6 +116,14 @@ Task<std::vector<Answer>> exchange(PoolState& state, PoolSlot& slot, std::span<c
   co_return std::move(answers.list);
 }
 
+// A pooler tells its clients the number of a process that is not the server's.
+Task<void> look_for_pooler(PoolState& state, PoolSlot& slot) {
+  const Query question("SELECT pg_catalog.pg_backend_pid()");
+  const std::span<const Query> batch(&question, 1);
+  const std::vector<Answer> answers = co_await exchange(state, slot, batch);
+  if (answers[0].integer(0, 0) == slot.connection.backend_pid()) slot.connection.keep_statements();
+}
+
 Task<void> ask_timeouts(PoolState& state, PoolSlot& slot) {
   const Query question(
       "SELECT name, setting::bigint FROM pg_catalog.pg_settings"
@@ -153,6 +161,7 @@ Task<bool> prepare(PoolState& state, PoolSlot& slot) {
   try {
     co_await connect(state, slot);
     if (!state.sets_timeouts) co_await ask_timeouts(state, slot);
+    if (state.limits.keep_statements) co_await look_for_pooler(state, slot);
   } catch (const DatabaseError&) {
     slot.close();
     if (state.stopped || state.slots.size() == 1) throw;

@@ -25,6 +25,7 @@ struct PoolLimits {
   int waiting_max = 100'000;                   // more are refused at once
   std::chrono::milliseconds wait_max{30'000};  // for a connection; then refused
   std::chrono::milliseconds idle_max{10'000};  // of a connection beyond `kept`; then closed
+  bool keep_statements = true;  // where no pooler stands between, prepare each statement once
   Timeouts timeouts;
 };
 

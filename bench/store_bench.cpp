@@ -1,0 +1,106 @@
+// Whole shop sessions a second at the Store port: three adds of three lines, the wallet, a checkout
+// with a coupon; every change durable. 50 in flight. PostgreSQL beside pgbench calling the same SQL
+// functions on the same data in the same run (its best over client counts), and pgbench sending the
+// same work statement by statement; SQLite; and the refresh of 10,000 wallets on each.
+// Usage: store_bench [seconds a measurement, default 4] [rounds, default 3]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/task_group.hpp"
+#include "bench/pgbench.hpp"
+#include "bench/shop_load.hpp"
+#include "store/any/open.hpp"
+#include "tests/servers/postgres_server.hpp"
+
+namespace footfall::bench {
+namespace {
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void print_load(const char* what, const Load& load) {
+  fmt::print("{:<42} {:>8.0f} units/s   p50 {:.2f} ms  p99 {:.2f} ms\n", what, load.rate,
+             load.p50_ms, load.p99_ms);
+}
+
+void bench_sqlite(double seconds, int rounds) {
+  const auto folder = std::filesystem::temp_directory_path() / "footfall-store-bench";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const std::string url = "sqlite:" + (folder / "shop.db").string();
+  ShopLoad load(url);
+  fmt::print("{:<42} {:>8.2f} s\n", "refresh of 10,000 wallets, 320,000 rows", load.refresh_all());
+  std::vector<double> rates;
+  for (int i = 0; i < rounds; ++i) {
+    const Load one = load.run(50, seconds);
+    print_load("SQLite, 50 in flight", one);
+    rates.push_back(one.rate);
+  }
+  fmt::print("{:<42} {:>8.0f} units/s\n", "SQLite, median", median(rates));
+  std::filesystem::remove_all(folder);
+}
+
+void bench_postgres(double seconds, int rounds) {
+  tests::PostgresOptions options;
+  options.durable = true;
+  options.settings = {"shared_buffers=512MB", "max_wal_size=4GB"};
+  tests::PostgresServer server(options);
+  ShopLoad load(server.url("footfall"));
+  fmt::print("{:<42} {:>8.2f} s\n", "refresh of 10,000 wallets, 320,000 rows", load.refresh_all());
+  server.psql("footfall", "VACUUM ANALYZE");
+  constexpr int kClients[] = {1, 4, 8, 16, 50};
+  std::vector<double> ours, best, best_single;
+  for (int i = 0; i < rounds; ++i) {
+    const Load one = load.run(50, seconds);
+    print_load("PostgreSQL, 50 in flight", one);
+    ours.push_back(one.rate);
+    double most = 0, most_single = 0;
+    for (const int clients : kClients) {
+      const double rate = pgbench(server, load, clients, seconds, Script::functions);
+      const double single = pgbench(server, load, clients, seconds, Script::statements);
+      fmt::print(
+          "  pgbench -c {:<2} same functions {:>21.0f} units/s   statement by statement "
+          "{:>6.0f} units/s\n",
+          clients, rate, single);
+      most = std::max(most, rate);
+      most_single = std::max(most_single, single);
+    }
+    best.push_back(most);
+    best_single.push_back(most_single);
+  }
+  std::vector<double> ratios, ratios_single;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    ratios.push_back(ours[i] / best[i]);
+    ratios_single.push_back(ours[i] / best_single[i]);
+  }
+  fmt::print("{:<42} {:>8.0f} units/s\n", "PostgreSQL, median", median(ours));
+  fmt::print("{:<42} {:>8.2f} of pgbench's best (same functions)\n", "ratio, median",
+             median(ratios));
+  fmt::print("{:<42} {:>8.2f} of pgbench's best (statement by statement)\n", "ratio, median",
+             median(ratios_single));
+}
+
+}  // namespace
+}  // namespace footfall::bench
+
+int main(int argc, char** argv) {
+  const double seconds = argc > 1 ? std::atof(argv[1]) : 4;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  try {
+    footfall::bench::bench_sqlite(seconds, rounds);
+    footfall::bench::bench_postgres(seconds, rounds);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "store_bench: {}\n", error.what());
+    return 1;
+  }
+}
