@@ -1,6 +1,6 @@
 -- The shop, its people and what runs leave behind. One text for SQLite and PostgreSQL: what stands
 -- in /*sqlite … */ or /*postgres … */ is read by that database only, and for SQLite BIGINT is read
--- as INTEGER and DOUBLE PRECISION as REAL (src/store/sqlite/migrations.cpp).
+-- as INTEGER and DOUBLE PRECISION as REAL (src/store/schema.cpp).
 --
 -- *_sim_us: simulated time, microseconds since 1970 UTC. *_wall_us: the real clock, the same unit.
 -- *_minor: money in minor units (cents). Ids of rows that belong to a run are made of what they are
