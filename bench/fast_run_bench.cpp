@@ -1,5 +1,6 @@
 // How many trips a second a fast run lives with the journal off. Usage: fast_run_bench [shoppers]
-// [weeks] [threads].
+// [weeks] [threads] [stock]. `stock` above 0: so much of every product in every store, which each
+// checkout then has to wait for.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,9 +41,15 @@ int main(int argc, char** argv) {
   const auto count = static_cast<std::uint32_t>(argc > 1 ? std::atoi(argv[1]) : 100'000);
   const int weeks = argc > 2 ? std::atoi(argv[2]) : 4;
   const int threads = argc > 3 ? std::atoi(argv[3]) : 1;
-  const auto catalogue =
+  const std::int64_t stock = argc > 4 ? std::atoll(argv[4]) : 0;
+  auto catalogue =
       intake::read_catalogue(intake::catalogue_files_in(FOOTFALL_SOURCE_DIR "/data/sample"))
           .value();
+  for (std::uint16_t store = 0; stock > 0 && store < catalogue.stores.size(); ++store) {
+    for (std::uint16_t p = 0; p < catalogue.products.size(); ++p) {
+      catalogue.stock.push_back({store, p, stock});
+    }
+  }
   const personas::Population population = make_population(catalogue, count);
   simulation::Plan plan;
   plan.run = RunId{1};
@@ -60,7 +67,8 @@ int main(int argc, char** argv) {
     rates.push_back(static_cast<double>(t.trips) / spent.count());
   }
   std::sort(rates.begin(), rates.end());
-  fmt::print("shoppers {}, weeks {}, threads {}\n", count, weeks, threads);
+  fmt::print("shoppers {}, weeks {}, threads {}{}\n", count, weeks, threads,
+             stock > 0 ? fmt::format(", {} of each product in each store", stock) : "");
   fmt::print("trips/s                  {:.0f} (median of 5; {:.0f} to {:.0f})\n", rates[2],
              rates[0], rates[4]);
   fmt::print("state a shopper          {} bytes\n", simulation::ShopperStates::kBytesEach);

@@ -113,7 +113,8 @@ void Parser::add_simulate() {
                {"policy", "wallet", "stagger", "deals", "offer-cycle-days", "offer-expiration-days",
                 "max-wallet-capacity", "frontstore-per-cycle", "category-brand-per-cycle"});
   add_settings(simulate_command, {"db-pool", "db-pool-extra", "db-prepared", "db-connect-timeout",
-                                  "db-statement-timeout", "db-lock-timeout", "db-wait-timeout"});
+                                  "db-statement-timeout", "db-lock-timeout", "db-wait-timeout",
+                                  "db-reconnect-timeout"});
   on(simulate_command,
      [options](const Settings& settings) { return simulate(settings, *options); });
 }

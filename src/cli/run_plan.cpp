@@ -159,6 +159,12 @@ std::string config_hash(const std::string& settings_text, const retail::Catalogu
   for (const retail::Coupon& coupon : catalogue.coupons) {
     if (!coupon.retired) add_coupon(digest, coupon);
   }
+  for (const retail::StockLimit& limit : catalogue.stock) {
+    digest.add("stock");
+    digest.add(catalogue.stores[limit.store].id.value);
+    digest.add(catalogue.products[limit.product].id.value);
+    digest.add(limit.on_hand);
+  }
   for (const store::Agent& agent : agents) {
     digest.add(agent.id.value);
     for (const personas::Attribute& attribute : personas::attributes()) {

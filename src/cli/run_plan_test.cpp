@@ -61,6 +61,16 @@ TEST(ConfigHash, ChangesWithEachFieldOfACoupon) {
   EXPECT_EQ(hashes.size(), std::size(changes));
 }
 
+TEST(ConfigHash, ChangesWithStock) {
+  std::set<std::string> hashes{hash_of(small_catalogue())};
+  for (const std::int64_t on_hand : {0, 1, 2}) {
+    retail::Catalogue catalogue = small_catalogue();
+    catalogue.stock = {{0, 0, on_hand}};
+    hashes.insert(hash_of(catalogue));
+  }
+  EXPECT_EQ(hashes.size(), 4U);
+}
+
 TEST(ConfigHash, KnowsNothingOfRetiredCoupons) {
   retail::Catalogue catalogue = small_catalogue();
   Coupon& old = catalogue.coupons.emplace_back();

@@ -23,7 +23,18 @@ void keep_small_set(retail::Catalogue& catalogue, std::vector<personas::Persona>
     const bool new_brand = brands[product.brand]++ == 0;
     return ++taken[product.category] > kTestProductsPerCategory && !new_brand;
   };
+  const std::vector<retail::Product> before = catalogue.products;
   std::erase_if(catalogue.products, surplus);
+  std::vector<retail::StockLimit> stock;  // names products by position
+  for (const retail::StockLimit& limit : catalogue.stock) {
+    const ProductId id = before[limit.product].id;
+    const auto at = std::find_if(catalogue.products.begin(), catalogue.products.end(),
+                                 [&](const retail::Product& product) { return product.id == id; });
+    if (at == catalogue.products.end()) continue;
+    const auto position = static_cast<std::uint16_t>(at - catalogue.products.begin());
+    stock.push_back({limit.store, position, limit.on_hand});
+  }
+  catalogue.stock = std::move(stock);
 }
 
 // Names in personas must be names of the catalogue: found now, not in the middle of a run.
@@ -68,6 +79,7 @@ Result<void> seed(const Settings& settings, const SeedOptions& options) {
   print_count("stores", report.stores);
   print_count("products", report.products);
   print_count("coupons", report.coupons);
+  if (!catalogue->stock.empty()) print_count("stock", report.stock);
   print_count("agents", report.agents);
   fmt::print("Next: footfall simulate --fast{}\n",
              settings.is_default("db") ? "" : " --db " + store::shown_url(url));

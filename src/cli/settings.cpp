@@ -37,6 +37,8 @@ constexpr SettingInfo kTable[] = {
      "Seconds that a statement of a live run may wait for a lock"},
     {"db-wait-timeout", "FOOTFALL_DB_WAIT_TIMEOUT", "30", kNumber, 0.1, 3600, "", false,
      "Seconds that an agent waits for a free connection"},
+    {"db-reconnect-timeout", "FOOTFALL_DB_RECONNECT_TIMEOUT", "20", kNumber, 0, 3600, "", false,
+     "Seconds that a live run waits for a database that is gone"},
     {"personas", "FOOTFALL_PERSONAS", "", kText, 0, 0, "", false,
      "Workbook or CSV file of personas; empty: the bundled 372"},
     {"catalogue", "FOOTFALL_CATALOGUE", "", kText, 0, 0, "", false,

@@ -34,6 +34,7 @@ store::LiveLimits limits_of(const Settings& settings) {
   limits.statement_timeout_ms = ms("db-statement-timeout");
   limits.lock_timeout_ms = ms("db-lock-timeout");
   limits.wait_timeout_ms = ms("db-wait-timeout");
+  limits.reconnect_timeout_ms = ms("db-reconnect-timeout");
   return limits;
 }
 
@@ -78,6 +79,17 @@ void finish(boost::asio::io_context& io, Task<void> task) {
   if (error) std::rethrow_exception(error);
 }
 
+store::LiveSetup setup_of(const store::Run& run, const simulation::Plan& plan, const World& world,
+                          int policy_version) {
+  store::LiveSetup setup;
+  setup.context = {run.id,      plan.start,    plan.rules.life, plan.rules.frontstore_slots(),
+                   plan.policy, policy_version};
+  setup.slots = {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()};
+  setup.catalogue = &world.catalogue;
+  setup.agents = &world.agents;
+  return setup;
+}
+
 void tell_counts(const store::LiveCounts& counts, const simulation::LiveProgress& progress) {
   fmt::print(stderr, "{} transactions over {} connection{}{}{}{}\n",
              with_commas(counts.transactions), counts.connections,
@@ -113,13 +125,7 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   run.mode = "live";
   run.activity_factor = (*live_run)->activity();
   run.id = (*store)->create_run(run);
-  store::LiveSetup setup;
-  setup.context = {run.id,           plan->start,
-                   plan->rules.life, plan->rules.frontstore_slots(),
-                   plan->policy,     (*live_run)->policy_version()};
-  setup.slots = {plan->rules.frontstore_slots(), plan->rules.category_brand_slots()};
-  setup.catalogue = &world->catalogue;
-  setup.agents = &world->agents;
+  const store::LiveSetup setup = setup_of(run, *plan, *world, (*live_run)->policy_version());
   boost::asio::io_context io(1);
   const auto live_store =
       store::open_live(settings.text("db"), setup, limits_of(settings), io.get_executor());
@@ -142,8 +148,11 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   run.now = progress.now;
   run.status = failure ? "failed" : run.now < plan->until ? "stopped" : "finished";
   try {
-    (*store)->update_run(run);
-  } catch (const Failure& error) {
+    // Opened anew: the database may have been restarted since.
+    const auto again = store::open_store(settings.text("db"), /*make=*/false);
+    if (again) (*again)->update_run(run);
+    if (!again && !failure) return again.error();
+  } catch (const Failure&) {
     if (!failure) throw;
   }
   if (failure) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/text.hpp"
@@ -234,10 +236,82 @@ void read_coupons(const Table& table, Catalogue& catalogue, Problems& problems) 
   }
 }
 
+// Names of rows by their position, to be looked up and to suggest from.
+class NameList {
+ public:
+  NameList(std::string what, std::vector<std::string> names)
+      : what_(std::move(what)), names_(std::move(names)) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      positions_.emplace(names_[i], static_cast<std::uint16_t>(i));
+    }
+  }
+
+  // The position of the name in `column`, or nothing and a problem.
+  std::optional<std::uint16_t> find(TableReader& reader, const Row& row,
+                                    const std::string& column) {
+    const std::string name = reader.text(row, column, true, 40);
+    const auto at = positions_.find(name);
+    if (at != positions_.end()) return at->second;
+    if (name.empty()) return std::nullopt;  // said already
+    // Looking for a name among many is slow, and no more problems are shown.
+    const std::string near = ++unknown_ <= Problems::kShownMax ? nearest(name, names_) : "";
+    reader.problem(row, column,
+                   fmt::format("there is no {} '{}'{}", what_, name,
+                               near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    return std::nullopt;
+  }
+
+ private:
+  std::string what_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::uint16_t> positions_;
+  std::size_t unknown_ = 0;
+};
+
+void read_stock(const Table& table, Catalogue& catalogue, Problems& problems) {
+  TableReader reader(table, {"store", "sku", "on_hand"}, problems);
+  // Without stores or products their own file is to blame, and has been named.
+  if (!reader.is_usable() || catalogue.stores.empty() || catalogue.products.empty()) return;
+  std::vector<std::string> codes, skus;
+  for (const retail::Store& store : catalogue.stores) codes.push_back(store.code);
+  for (const retail::Product& product : catalogue.products) skus.push_back(product.sku);
+  NameList stores("store", std::move(codes)), products("product", std::move(skus));
+  std::map<std::pair<std::uint16_t, std::uint16_t>, int> rows;  // where a pair stands
+  for (const Row& row : table.rows) {
+    const auto store = stores.find(reader, row, "store");
+    const auto product = products.find(reader, row, "sku");
+    const auto on_hand = reader.whole(row, "on_hand", 0, retail::kStockMax);
+    if (!on_hand && reader.text(row, "on_hand", false).empty()) {
+      reader.problem(row, "on_hand",
+                     "it is empty: a whole number is needed; leave the row out where there is "
+                     "no limit");
+    }
+    if (!store || !product) continue;
+    const auto [first, is_new] = rows.emplace(std::pair(*store, *product), row.number);
+    if (!is_new) {
+      reader.problem(row, "sku",
+                     fmt::format("'{}' in store '{}' stands in row {} already",
+                                 catalogue.products[*product].sku, catalogue.stores[*store].code,
+                                 first->second));
+    }
+    catalogue.stock.push_back({*store, *product, on_hand.value_or(0)});
+  }
+}
+
+// Nothing where there is no such file.
+Result<std::optional<Table>> read_optional_table(const std::filesystem::path& path) {
+  if (path.empty()) return std::optional<Table>();
+  auto table = read_table(path);
+  if (table) return std::optional(std::move(*table));
+  if (table.error().code() == Errc::not_found) return std::optional<Table>();
+  return table.error();
+}
+
 }  // namespace
 
 CatalogueFiles catalogue_files_in(const std::filesystem::path& folder) {
-  return {folder / "stores.csv", folder / "products.csv", folder / "coupons.csv"};
+  return {folder / "stores.csv", folder / "products.csv", folder / "coupons.csv",
+          folder / "stock.csv"};
 }
 
 Result<Catalogue> read_catalogue(const CatalogueFiles& files) {
@@ -247,11 +321,14 @@ Result<Catalogue> read_catalogue(const CatalogueFiles& files) {
   if (!products) return products.error();
   const auto coupons = read_table(files.coupons);
   if (!coupons) return coupons.error();
+  const auto stock = read_optional_table(files.stock);
+  if (!stock) return stock.error();
   Catalogue catalogue;
   Problems problems;
   read_stores(*stores, catalogue, problems);
   read_products(*products, catalogue, problems);
   read_coupons(*coupons, catalogue, problems);
+  if (*stock) read_stock(**stock, catalogue, problems);
   if (!problems.empty()) return problems.error("the catalogue");
   return catalogue;
 }

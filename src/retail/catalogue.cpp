@@ -26,6 +26,12 @@ std::string_view to_string(DiscountType type) {
   return kNames[static_cast<int>(type)];
 }
 
+bool Catalogue::has_limits() const {
+  return !stock.empty() || std::any_of(coupons.begin(), coupons.end(), [](const Coupon& coupon) {
+    return !coupon.retired && coupon.max_discount_total > Money{};
+  });
+}
+
 std::uint16_t Catalogue::category_index(const std::string& name) {
   return index_in(categories, name);
 }

@@ -88,6 +88,16 @@ inline DiscountType discount_type(const Coupon& coupon) {
   return coupon.percent_bps > 0 ? DiscountType::percent : coupon.type;
 }
 
+// What a store has of a product when a run begins. Pairs that are not named are never sold out.
+struct StockLimit {
+  std::uint16_t store = 0;    // index into Catalogue::stores
+  std::uint16_t product = 0;  // index into Catalogue::products
+  std::int64_t on_hand = 0;   // >= 0
+
+  friend bool operator==(const StockLimit&, const StockLimit&) = default;
+};
+inline constexpr std::int64_t kStockMax = 1'000'000'000'000;
+
 struct Catalogue {
   std::string currency;
   std::vector<std::string> categories;
@@ -95,6 +105,11 @@ struct Catalogue {
   std::vector<Store> stores;
   std::vector<Product> products;  // ordered by id
   std::vector<Coupon> coupons;    // ordered by id
+  std::vector<StockLimit> stock;  // each pair at most once
+
+  // Whether checkouts compete for something: stock, or the budget of an offered coupon. (Caps on
+  // copies and redemptions are held when coupons are given out.)
+  bool has_limits() const;
 
   // Position of a name, adding it if it is new.
   std::uint16_t category_index(const std::string& name);

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <tuple>
+
 #include "retail/pricing.hpp"
 #include "retail/pricing_fixture.hpp"
 
@@ -68,14 +70,23 @@ TEST(DiscountTypes, AFixedPriceForTheCartIsTakenOfWhatIsStillToPay) {
   EXPECT_EQ(cart.priced().line_discounts, (Off{{450}, {800}}));
 }
 
-TEST(DiscountTypes, EveryWholeGroupHasItsFreeUnits) {
-  const int free_of[] = {0, 0, 1, 1, 1, 2, 2, 2, 3};  // buy 2, get 1: of 1, 2, 3 … 9 units
-  for (int qty = 1; qty <= 9; ++qty) {
-    Cart cart;
-    cart.line(99, qty);
-    cart.bxgy(CouponKind::brand, 1, 2, 1);
-    EXPECT_EQ(cart.priced().discount.minor, 99 * free_of[qty - 1]) << qty;
-    EXPECT_EQ(cart.priced().refusals[0], qty < 3 ? Refusal::min_qty : Refusal::none) << qty;
+TEST(DiscountTypes, AfterWhatIsBoughtTheNextUnitsAreFree) {
+  // Of 1, 2, 3 … 9 units. A group that is not full has free units too.
+  const std::vector<std::tuple<int, int, std::vector<int>>> offers = {
+      {2, 1, {0, 0, 1, 1, 1, 2, 2, 2, 3}},
+      {1, 1, {0, 1, 1, 2, 2, 3, 3, 4, 4}},
+      {1, 2, {0, 1, 2, 2, 3, 4, 4, 5, 6}},
+      {2, 3, {0, 0, 1, 2, 3, 3, 3, 4, 5}},
+      {1, kLineQtyMax, {0, 1, 2, 3, 4, 5, 6, 7, 8}}};
+  for (const auto& [buy, get, free_of] : offers) {
+    for (int qty = 1; qty <= 9; ++qty) {
+      Cart cart;
+      cart.line(99, qty);
+      cart.bxgy(CouponKind::brand, 1, buy, get);
+      const int free = free_of[static_cast<std::size_t>(qty) - 1];
+      EXPECT_EQ(cart.priced().discount.minor, 99 * free) << buy << " + " << get << " of " << qty;
+      EXPECT_EQ(cart.priced().refusals[0], free ? Refusal::none : Refusal::min_qty) << qty;
+    }
   }
 }
 
@@ -165,6 +176,7 @@ RC_GTEST_PROP(DiscountTypes, ADeeperDiscountNeverCostsMore, ()) {  // invariant 
   const Money before = cart.priced().discount;
   coupon.amount = {any(0, coupon.amount.minor)};
   coupon.buy_qty = static_cast<int>(any(1, coupon.buy_qty));
+  coupon.get_qty = static_cast<int>(any(coupon.get_qty, 12));
   RC_ASSERT(cart.priced().discount >= before);
 }
 
@@ -187,6 +199,8 @@ TEST(DiscountTypes, TheLargestCartDoesNotOverflow) {  // invariant 22
     EXPECT_EQ(cart.priced().discount.minor, 0);
     Coupon& free = cart.catalogue.coupons[0];
     free.type = DiscountType::bxgy, free.buy_qty = 1, free.get_qty = kLineQtyMax - 1;
+    EXPECT_EQ(cart.priced().total.minor, kMoneyMax.minor * kCartLinesMax);
+    free.get_qty = std::numeric_limits<int>::max();
     EXPECT_EQ(cart.priced().total.minor, kMoneyMax.minor * kCartLinesMax);
     free.buy_qty = free.get_qty = std::numeric_limits<int>::max();
     EXPECT_EQ(cart.priced().refusals[0], Refusal::min_qty);

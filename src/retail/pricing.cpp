@@ -27,10 +27,13 @@ bool is_taken_line_by_line(const Coupon& coupon) {
   return type == DiscountType::percent ? coupon.kind != CouponKind::frontstore : is_by_unit(type);
 }
 
-// How many units of a line a bxgy coupon makes free.
+// How many units of a line a bxgy coupon makes free: unit after unit, buy_qty are paid and the next
+// get_qty are not, as far as the line goes.
 std::int64_t free_units(const Coupon& coupon, const CartLine& line) {
   FF_ASSERT(coupon.buy_qty > 0 && coupon.get_qty > 0, "bxgy without its quantities");
-  return line.qty / (std::int64_t{coupon.buy_qty} + coupon.get_qty) * coupon.get_qty;
+  const std::int64_t group = std::int64_t{coupon.buy_qty} + coupon.get_qty;
+  return line.qty / group * coupon.get_qty +
+         std::max(std::int64_t{0}, line.qty % group - coupon.buy_qty);
 }
 
 // What the coupon takes off one line in scope by itself, `base` being still to pay there.
@@ -119,9 +122,9 @@ bool wins(std::span<const CartCoupon> coupons, Money amount, std::size_t challen
 }  // namespace
 
 std::string_view to_string(Refusal refusal) {
-  constexpr std::string_view kNames[] = {"none",      "not_in_scope", "min_spend",
-                                         "min_qty",   "not_best",     "expired",
-                                         "not_owned", "already_used", "cap_reached", "out_of_stock"};
+  constexpr std::string_view kNames[] = {"none",        "not_in_scope", "min_spend", "min_qty",
+                                         "not_best",    "expired",      "not_owned", "already_used",
+                                         "cap_reached", "out_of_stock"};
   return kNames[static_cast<int>(refusal)];
 }
 

@@ -3,16 +3,17 @@
 // Rules (reference/offers-and-data.md section 0). A percentage is taken of the line total,
 // half up; an amount, or a max_discount, is spread over the lines in scope by largest remainder.
 // A fixed price takes off a line what its units cost more than that price; "buy b, get g" (bxgy)
-// the price of g of every b + g units of the line, of a last incomplete group none; neither takes
-// more than is still to pay on the line. Where max_discount cuts one of these two, each line keeps
-// its part in proportion to what it was offered. Each line then takes the one category or brand
+// the price of up to g units after each b paid ones of the line, so of q units
+// floor(q / (b + g)) g + max(0, q mod (b + g) - b); neither takes more than is still to pay on the
+// line. Where max_discount cuts one of these two, each line keeps its part in proportion to what it
+// was offered. Each line then takes the one category or brand
 // coupon that is worth most to it (never two; where another is better, that line's share of the
 // other lapses), and last the one frontstore coupon that is worth most is taken of what remains.
 // min_spend and min_qty look at the lines in scope before any discount. So the order in which
 // coupons or lines come changes no total, a coupon that does not apply changes nothing, and a
-// higher percentage, a lower fixed price or fewer units to buy never cost more. (Under a
-// max_discount they can: where its parts fall differently, a line may be left to a coupon that is
-// worth less than the part that moved away. And more units to get can: they make the group larger.)
+// higher percentage, a lower fixed price, fewer units to buy or more to get never cost more. (Under
+// a max_discount they can: where its parts fall differently, a line may be left to a coupon that is
+// worth less than the part that moved away.)
 #pragma once
 
 #include <cstdint>

@@ -150,16 +150,16 @@ struct SlowPricer {
     return c.scope == (c.kind == CouponKind::category ? line.category : line.brand);
   }
   // What the units of a line cost under a fixed price, or if some are free, unit by unit.
-  std::int64_t price_by_unit(const Coupon& c, const CartLine& line, bool& group) const {
+  std::int64_t price_by_unit(const Coupon& c, const CartLine& line, bool& any_free) const {
     std::int64_t price = 0;
     for (int unit = 0; unit < line.qty; ++unit) {
       const int size = c.buy_qty + c.get_qty;
       if (c.type == DiscountType::fixed_price) {
         price += c.amount.minor;
       } else {
-        const bool whole = unit / size * size + size <= line.qty;
-        price += whole && unit % size >= c.buy_qty ? 0 : line.unit_price.minor;
-        group = group || whole;
+        const bool free = unit % size >= c.buy_qty;
+        price += free ? 0 : line.unit_price.minor;
+        any_free = any_free || free;
       }
     }
     return price;
@@ -168,15 +168,15 @@ struct SlowPricer {
   // price to pay, free units are taken off whatever is still to pay.
   Parts offer_by_unit(const Coupon& c, const Parts& base, Refusal& why) const {
     Parts off(base.size());
-    bool group = c.type == DiscountType::fixed_price;
+    bool enough = c.type == DiscountType::fixed_price;
     for (std::size_t i = 0; i < base.size(); ++i) {
       if (!covers(c, cart.lines[i])) continue;
-      const std::int64_t price = price_by_unit(c, cart.lines[i], group);
+      const std::int64_t price = price_by_unit(c, cart.lines[i], enough);
       const std::int64_t full =
           c.type == DiscountType::fixed_price ? base[i] : cart.lines[i].subtotal().minor;
       off[i] = std::min(base[i], full > price ? full - price : 0);
     }
-    why = group ? Refusal::not_best : Refusal::min_qty;
+    why = enough ? Refusal::not_best : Refusal::min_qty;
     return off;
   }
   // What coupon `c` offers on each line when `base` is still to be paid there.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "simulation/day_crew.hpp"
 #include "simulation/journal_writer.hpp"
 
 namespace footfall::simulation {
@@ -33,6 +32,7 @@ FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
       calendar_{plan.start, plan.rules.cycle_length},
       activity_(activity_factor(population, mind_.visits, plan.activity, plan.start)),
       states_(plan, population, mind_, activity_, /*with_wallets=*/true),
+      shared_(catalogue.has_limits() ? std::make_unique<SharedGoods>(catalogue) : nullptr),
       issued_(catalogue.coupons.size()) {}
 
 void FastRun::keep(RunId run, store::Journal& journal, SimTime from) {
@@ -45,7 +45,7 @@ void FastRun::make_ranges() {
   const auto n = static_cast<std::size_t>(threads_);
   for (std::size_t t = 0; t < n; ++t) {
     ranges_.push_back(std::make_unique<ShopperRange>(plan_, mind_, *policy_, population_, states_,
-                                                     population_.size() * t / n,
+                                                     shared_.get(), population_.size() * t / n,
                                                      population_.size() * (t + 1) / n));
   }
 }
@@ -73,6 +73,32 @@ std::vector<offers::Allotment> FastRun::allot(SimTime day) {
       [this](std::size_t who) -> const offers::Wallet& { return states_.wallets[who]; }, issued_);
 }
 
+void FastRun::live_day(DayCrew& crew, const Today& today, store::JournalEntry& entry) {
+  const auto in_ranges = [&](const auto& live) {
+    crew.run([&](int share) {
+      const auto i = static_cast<std::size_t>(share);
+      live(*ranges_[i], entry.ranges[i]);
+    });
+  };
+  if (!shared_) {
+    in_ranges([&](ShopperRange& range, auto& batch) { range.live_day(today, batch); });
+    return;
+  }
+  std::vector<ClaimList*> claims;
+  for (const auto& range : ranges_) claims.push_back(&range->claims());
+  in_ranges([&](ShopperRange& range, auto& batch) {
+    range.begin_day(today, batch);
+    range.live_hour(today, 0, batch);
+  });
+  for (int hour = 0; hour < 24; ++hour) {
+    shared_->settle(claims);
+    in_ranges([&](ShopperRange& range, auto& batch) {
+      range.finish_hour(today, hour, batch);
+      if (hour < 23) range.live_hour(today, hour + 1, batch);
+    });
+  }
+}
+
 Tally FastRun::tally() const {
   Tally sum;
   for (const auto& range : ranges_) sum.add(range->tally());
@@ -98,10 +124,7 @@ Progress FastRun::run(const std::atomic<bool>& stop,
     const auto allotted = allot(day);
     const Today today{day, record, &offers_, &shelf_, shelf_model_.get(), allotted};
     store::JournalEntry entry = writer.blank_entry(ranges_.size());
-    crew.run([&](int share) {
-      const auto i = static_cast<std::size_t>(share);
-      ranges_[i]->live_day(today, entry.ranges[i]);
-    });
+    live_day(crew, today, entry);
     progress = {day + kDay, tally()};
     if (record) {
       entry.openings = std::move(openings);

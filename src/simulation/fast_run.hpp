@@ -1,6 +1,7 @@
 // A fast run: a population lives in memory, as fast as the machine goes. Threads own ranges of
 // shoppers; what a day left behind goes to a journal, in hour and shopper order, committed at the
-// end of the day's last simulation cycle. Nothing depends on the number of threads.
+// end of the day's last simulation cycle. Where stock or a budget is limited, the checkouts of each
+// hour that want some of it are settled in one thread. Nothing depends on the number of threads.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "simulation/day_crew.hpp"
 #include "simulation/plan.hpp"
 #include "simulation/shopper_range.hpp"
 #include "simulation/tally.hpp"
@@ -54,6 +56,7 @@ class FastRun {
   void make_ranges();
   void open_offer_cycle(std::int64_t cycle);
   std::vector<offers::Allotment> allot(SimTime day);
+  void live_day(DayCrew& crew, const Today& today, store::JournalEntry& entry);
   Tally tally() const;
 
   Plan plan_;
@@ -67,6 +70,7 @@ class FastRun {
   offers::Calendar calendar_;
   double activity_ = 1;
   ShopperStates states_;
+  std::unique_ptr<SharedGoods> shared_;  // null where nothing is limited
   std::vector<std::unique_ptr<ShopperRange>> ranges_;
   offers::Offers offers_;
   retail::Shelf shelf_;

@@ -53,7 +53,10 @@ Task<LiveProgress> LiveRun::run(RunId run, store::LiveStore& store, const std::a
     co_await store.offers().advance(progress_.now);
     if (on_progress) on_progress(progress_);
   }
-  progress_.tally.coupons_expired += co_await store.offers().expire(progress_.now);
+  // Coupons whose refresh has not come yet. What ends at this very moment is the next hour's to
+  // mark, as it is the next day's in a fast run: a run covers [start, until).
+  const SimTime last = progress_.now - SimDuration{1};
+  progress_.tally.coupons_expired += co_await store.offers().expire(last);
   co_return progress_;
 }
 

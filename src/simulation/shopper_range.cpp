@@ -8,11 +8,12 @@ namespace footfall::simulation {
 ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
                            const offers::AssignmentPolicy& policy,
                            const personas::Population& population, ShopperStates& states,
-                           std::size_t first, std::size_t end)
+                           const SharedGoods* shared, std::size_t first, std::size_t end)
     : plan_(plan),
       mind_(mind),
       population_(population),
       states_(states),
+      shared_(shared),
       first_(first),
       end_(end),
       calendar_{plan.start, plan.rules.cycle_length},
@@ -22,23 +23,37 @@ ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
       arrivals_(mind.visits, plan.seed, states, first, end) {}
 
 void ShopperRange::live_day(const Today& today, retail::RecordBatch& batch) {
+  FF_ASSERT(!shared_, "checkouts that compete need their hours settled");
+  begin_day(today, batch);
+  for (int hour = 0; hour < 24; ++hour) live_hour(today, hour, batch);
+}
+
+void ShopperRange::begin_day(const Today& today, retail::RecordBatch& batch) {
   refresh_wallets(today, batch);
   arrivals_.draw(today.start);
-  for (int hour = 0; hour < 24; ++hour) {
-    const std::span<const Arrival> arrivals = arrivals_.at(hour);
-    const SimTime hour_start = today.start + kHour * hour;
-    const CalendarHour when = calendar_hour(hour_start);
-    for (std::size_t i = 0; i < arrivals.size(); ++i) {
-      constexpr std::size_t kAhead = 4;
-      if (i + kAhead < arrivals.size()) {
-        const std::size_t soon = arrivals[i + kAhead].shopper;
-        prefetch(&population_[soon], sizeof population_[soon]);
-        prefetch(&states_.habits[soon], sizeof(shopper::Habits));
-        prefetch(&states_.wallets[soon], 8 * static_cast<std::size_t>(plan_.rules.capacity));
-      }
-      live_trip(today, arrivals[i], hour_start, when, batch);
+}
+
+void ShopperRange::live_hour(const Today& today, int number, retail::RecordBatch& batch) {
+  claims_.clear();
+  const std::span<const Arrival> arrivals = arrivals_.at(number);
+  const Hour hour(today.start, number);
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    constexpr std::size_t kAhead = 4;
+    if (i + kAhead < arrivals.size()) {
+      const std::size_t soon = arrivals[i + kAhead].shopper;
+      prefetch(&population_[soon], sizeof population_[soon]);
+      prefetch(&states_.habits[soon], sizeof(shopper::Habits));
+      prefetch(&states_.wallets[soon], 8 * static_cast<std::size_t>(plan_.rules.capacity));
     }
+    live_trip(today, hour, arrivals[i], /*settled=*/nullptr, batch);
   }
+}
+
+// A trip that was held is lived again: keyed chance brings it to the same checkout. So nothing has
+// to be kept of it meanwhile, however many are in the shop at once.
+void ShopperRange::finish_hour(const Today& today, int number, retail::RecordBatch& batch) {
+  const Hour hour(today.start, number);
+  for (const Claim& claim : claims_.claims) live_trip(today, hour, claim.arrival, &claim, batch);
 }
 
 // Which first refresh days are due today: a table, so that the sweep over everybody divides
@@ -125,27 +140,54 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
        small(plan_.rules.per_refresh() - given), small(n_expired), small(changes_.n_superseded)});
 }
 
-void ShopperRange::live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
-                             const CalendarHour& when, retail::RecordBatch& batch) {
+// `settled`: the claim of a trip that was held before; null for one that sets out.
+void ShopperRange::live_trip(const Today& today, const Hour& hour, const Arrival& arrival,
+                             const Claim* settled, retail::RecordBatch& batch) {
+  using shopper::ActionKind;
   const std::size_t who = arrival.shopper;
   if (states_.left[who]) return;  // dropped out earlier this day
   const personas::Traits& shopper = population_[who];
-  const SimTime at = hour_start + kMinute * arrival.minute;
-  const shopper::Visit visit{&shopper, &states_.habits[who], today.shelf_model, at,
-                             when,     plan_.seed,           arrival.idle};
+  const SimTime at = hour.start + kMinute * arrival.minute;
+  const shopper::Visit visit{&shopper,  &states_.habits[who], today.shelf_model, at,
+                             hour.when, plan_.seed,           arrival.idle};
   shopper::Action action = trip_.start(visit);
+  int calls = 0, wallet_views = 0;
   if (trip_.has_session()) {
     world_.enter(shopper.agent, *today.shelf, states_.wallets[who]);
+    if (settled) world_.refuse_checkout(settled->refusal);
     while (!finished(action)) {
-      tally_.calls += action.kind != shopper::ActionKind::create_session &&
-                      action.kind != shopper::ActionKind::abandon_session;
-      tally_.wallet_views += action.kind == shopper::ActionKind::view_coupons;
+      if (shared_ && !settled && action.kind == ActionKind::complete_checkout &&
+          hold(today, arrival, action.at, batch)) {
+        return;
+      }
+      calls +=
+          action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
+      wallet_views += action.kind == ActionKind::view_coupons;
       action = trip_.resume(world_.perform(action));
     }
   }
+  FF_ASSERT(!settled || (settled->refusal == retail::Refusal::none) ==
+                            (trip_.outcome() == retail::SessionOutcome::purchased),
+            "a checkout went otherwise than it was settled");
   states_.left[who] = trip_.dropped_out();
+  tally_.calls += calls;
+  tally_.wallet_views += wallet_views;
   count_trip(arrival.idle);
-  if (today.record) record_trip(arrival.shopper, at, arrival.idle, batch);
+  if (!today.record) return;
+  const retail::SessionRecord record = record_trip(arrival.shopper, at, arrival.idle, batch);
+  settled ? void(batch.sessions[settled->session] = record) : batch.sessions.push_back(record);
+}
+
+// Whether the checkout at hand has to wait. Then the trip's place among the sessions is kept.
+bool ShopperRange::hold(const Today& today, const Arrival& arrival, SimTime at,
+                        retail::RecordBatch& batch) {
+  Claim* const claim = shared_->claim(population_[arrival.shopper].home_store, at, world_.lines(),
+                                      world_.coupons(), world_.priced(), claims_);
+  if (!claim) return false;
+  claim->arrival = arrival;
+  claim->session = batch.sessions.size();
+  if (today.record) batch.sessions.emplace_back();
+  return true;
 }
 
 void ShopperRange::count_trip(bool idle) {
@@ -155,12 +197,11 @@ void ShopperRange::count_trip(bool idle) {
   }
 }
 
-void ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
-                               retail::RecordBatch& batch) {
+retail::SessionRecord ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
+                                                retail::RecordBatch& batch) {
   const AgentId agent = population_[who].agent;
   retail::SessionRecord record = record_mind(plan_, population_[who], who, at, idle, trip_, batch);
   if (record.has_session) {
-    record.placed = world_.checked_out_at();
     record.lines = append(batch.lines, world_.lines());
     append(batch.line_discounts, world_.priced().line_discounts);
     record.subtotal = world_.priced().subtotal;
@@ -168,6 +209,7 @@ void ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
     record.total = world_.priced().total;
   }
   if (record.outcome == retail::SessionOutcome::purchased) {
+    record.placed = world_.checked_out_at();
     record.discounts.first = static_cast<std::uint32_t>(batch.discounts.size());
     for (const retail::LineDiscount& discount : world_.priced().discounts) {
       const retail::CartCoupon& coupon = world_.coupons()[discount.coupon];
@@ -180,7 +222,7 @@ void ShopperRange::record_trip(std::uint32_t who, SimTime at, bool idle,
            record.id, ended.how});
     }
   }
-  batch.sessions.push_back(record);
+  return record;
 }
 
 }  // namespace footfall::simulation

@@ -1,5 +1,6 @@
 // One thread's share of the population: lives its shoppers' days, hour by hour, and records what
-// happened. Shoppers of different ranges touch nothing in common but read-only models.
+// happened. Shoppers of different ranges touch nothing in common but read-only models; what they
+// compete for (SharedGoods) is settled between the hours, for all ranges at once.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "shopper/trip.hpp"
 #include "simulation/arrivals.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/shared_goods.hpp"
 #include "simulation/shopper_states.hpp"
 #include "simulation/tally.hpp"
 
@@ -33,13 +35,22 @@ struct Today {
 class ShopperRange {
  public:
   // Shoppers [first, end) of the population. `states` has one per shopper of the whole population.
+  // `shared`: what checkouts compete for; null if for nothing.
   ShopperRange(const Plan& plan, const shopper::Mind& mind, const offers::AssignmentPolicy& policy,
-               const personas::Population& population, ShopperStates& states, std::size_t first,
-               std::size_t end);
+               const personas::Population& population, ShopperStates& states,
+               const SharedGoods* shared, std::size_t first, std::size_t end);
 
   // Lives one day: refreshes that are due at its start, then every hour's trips in shopper order.
-  // Appends to `batch` if the day is to be recorded.
+  // Appends to `batch` if the day is to be recorded. Not where checkouts compete.
   void live_day(const Today& today, retail::RecordBatch& batch);
+
+  // The same in pieces, for where they do: begin_day(), then for each hour live_hour(), which holds
+  // the trips whose checkout wants something shared, SharedGoods::settle() of the claims of all
+  // ranges, and finish_hour() of those trips.
+  void begin_day(const Today& today, retail::RecordBatch& batch);
+  void live_hour(const Today& today, int hour, retail::RecordBatch& batch);
+  void finish_hour(const Today& today, int hour, retail::RecordBatch& batch);
+  ClaimList& claims() { return claims_; }
 
   const Tally& tally() const { return tally_; }
 
@@ -49,15 +60,23 @@ class ShopperRange {
   void refresh_wallets(const Today& today, retail::RecordBatch& batch);
   void record_changes(std::size_t who, SimTime now, const Today& today, bool refreshed,
                       retail::RecordBatch& batch);
-  void live_trip(const Today& today, const Arrival& arrival, SimTime hour_start,
-                 const CalendarHour& when, retail::RecordBatch& batch);
-  void record_trip(std::uint32_t who, SimTime at, bool idle, retail::RecordBatch& batch);
+  struct Hour {
+    Hour(SimTime day, int number) : start(day + kHour * number), when(calendar_hour(start)) {}
+    SimTime start;
+    CalendarHour when;
+  };
+  void live_trip(const Today& today, const Hour& hour, const Arrival& arrival, const Claim* settled,
+                 retail::RecordBatch& batch);
+  bool hold(const Today& today, const Arrival& arrival, SimTime at, retail::RecordBatch& batch);
+  retail::SessionRecord record_trip(std::uint32_t who, SimTime at, bool idle,
+                                    retail::RecordBatch& batch);
   void count_trip(bool idle);
 
   const Plan& plan_;
   const shopper::Mind& mind_;
   const personas::Population& population_;
   ShopperStates& states_;
+  const SharedGoods* shared_;
   std::size_t first_, end_;
   offers::Calendar calendar_;
   shopper::Trip trip_;
@@ -66,6 +85,7 @@ class ShopperRange {
   offers::Changes changes_;
   std::vector<std::uint8_t> due_days_;  // by first refresh day: 1 if due today
   Arrivals arrivals_;
+  ClaimList claims_;  // of the hour
   Tally tally_;
 };
 

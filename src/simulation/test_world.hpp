@@ -2,6 +2,9 @@
 // memory.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -91,6 +94,62 @@ struct MemoryJournal final : store::Journal {
     }
   }
 };
+
+// Everything a run left behind, as text: equal texts mean equal rows.
+inline std::string everything(const MemoryJournal& journal) {
+  std::string out;
+  journal.each_session([&](const retail::RecordBatch& batch, const retail::SessionRecord& s) {
+    out += fmt::format("S{} {} {} {} {} {} {} {}\n", s.id.value, s.started.us, s.ended.us,
+                       static_cast<int>(s.outcome), s.placed.us, s.discount.minor, s.total.minor,
+                       s.has_session);
+    for (auto i = s.events.first; i < s.events.first + s.events.count; ++i) {
+      const retail::Event& e = batch.events[i];
+      out += fmt::format("E{} {} {} {} {} {} {} {}\n", static_cast<int>(e.type), e.at.us, e.product,
+                         e.qty, e.coupon.value, e.listing.value, e.amount.minor,
+                         static_cast<int>(e.refusal));
+    }
+    for (auto i = s.decisions.first; i < s.decisions.first + s.decisions.count; ++i) {
+      const retail::Decision& d = batch.decisions[i];
+      out +=
+          fmt::format("D{} {} {} {}\n", static_cast<int>(d.kind), d.chosen, d.probability, d.draw);
+    }
+    for (auto i = s.lines.first; i < s.lines.first + s.lines.count; ++i) {
+      out += fmt::format("L{} {} {}\n", batch.lines[i].product, batch.lines[i].qty,
+                         batch.line_discounts[i].minor);
+    }
+    for (auto i = s.discounts.first; i < s.discounts.first + s.discounts.count; ++i) {
+      const retail::OrderDiscountRecord& d = batch.discounts[i];
+      out += fmt::format("O{} {} {}\n", d.coupon.value, d.line, d.amount.minor);
+    }
+  });
+  std::vector<std::string> wallet;
+  for (const store::JournalEntry& entry : journal.entries) {
+    for (const retail::RecordBatch& batch : entry.ranges) {
+      for (const auto& a : batch.assigned) {
+        wallet.push_back(
+            fmt::format("A{} {} {} {}\n", a.id.value, a.at.us, a.definition, a.probability));
+      }
+      for (const auto& e : batch.ended) {
+        wallet.push_back(fmt::format("X{} {} {} {}\n", e.id.value, e.at.us, e.order.value,
+                                     static_cast<int>(e.how)));
+      }
+    }
+  }
+  std::sort(wallet.begin(), wallet.end());
+  for (const std::string& row : wallet) out += row;
+  return out;
+}
+
+// The first line that differs, or nothing: a test that compares whole runs with EXPECT_EQ works
+// for minutes on how to show two megabytes that differ.
+inline std::string difference(const std::string& expected, const std::string& found) {
+  if (expected == found) return {};
+  const auto [a, b] = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
+  const auto at = static_cast<std::size_t>(a - expected.begin());
+  const std::size_t line = at == 0 ? 0 : expected.rfind('\n', at - 1) + 1;
+  const auto part = [&](const std::string& text) { return text.substr(line, 160); };
+  return fmt::format("at byte {}, expected:\n{}\nfound:\n{}", at, part(expected), part(found));
+}
 
 inline Plan four_weeks() {
   Plan plan;

@@ -80,6 +80,16 @@ JournalRows::JournalRows(const JournalContext& context, const retail::Catalogue&
     }
     home_stores_.push_back(home);
   }
+  for (const retail::StockLimit& limit : catalogue.stock) {
+    std::vector<bool>& products = limited_[catalogue.stores[limit.store].id];
+    products.resize(catalogue.products.size());
+    products[limit.product] = true;
+  }
+  for (const retail::Coupon& coupon : catalogue.coupons) {
+    counted_.push_back(coupon.max_redemptions != retail::kUnlimited ||
+                       coupon.max_discount_total > Money{});
+    has_counted_ = has_counted_ || counted_.back();
+  }
   for (const std::string& name : catalogue.categories) {
     category_json_.push_back("{\"category\":" + boost::json::serialize(boost::json::string(name)));
   }
@@ -227,7 +237,8 @@ void JournalRows::order(const retail::RecordBatch& batch, const retail::SessionR
   put(sink, Table::orders,
       {session.id, context_.run, session.id, user, cell_if(static_cast<bool>(store), store),
        session.id, std::string_view("placed"), std::string_view(catalogue_.currency),
-       session.subtotal, session.discount, session.total, session.placed, wall_us_, session.placed});
+       session.subtotal, session.discount, session.total, session.placed, wall_us_,
+       session.placed});
   const auto lines = part(batch.lines, session.lines);
   const auto discounts = part(batch.line_discounts, session.lines);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -250,6 +261,35 @@ void JournalRows::order(const retail::RecordBatch& batch, const retail::SessionR
         {row.coupon, session.id, std::string_view("redeemed"), context_.run, user, sum,
          session.placed, wall_us_});
   }
+}
+
+void JournalRows::add_use(const retail::RecordBatch& batch, SharedUse& use) const {
+  if (limited_.empty() && !has_counted_) return;
+  for (const retail::SessionRecord& session : batch.sessions) {
+    if (session.outcome != retail::SessionOutcome::purchased) continue;
+    const StoreId store = store_of(session.shopper);
+    if (const auto limits = limited_.find(store); limits != limited_.end()) {
+      for (const retail::CartLine& line : part(batch.lines, session.lines)) {
+        if (!limits->second[line.product]) continue;
+        use.sold[{store, catalogue_.products[line.product].id}] += line.qty;
+      }
+    }
+    const auto off = part(batch.discounts, session.discounts);
+    for (auto row = off.begin(); row != off.end(); ++row) {
+      if (!counted_[row->definition]) continue;
+      SharedUse::Redeemed& redeemed = use.redeemed[catalogue_.coupons[row->definition].id];
+      redeemed.discount += row->amount;
+      redeemed.count += std::none_of(
+          off.begin(), row, [&](const auto& other) { return other.coupon == row->coupon; });
+    }
+  }
+}
+
+std::string missing_limit(RunId run) {
+  return fmt::format(
+      "stock or coupons were limited after run {} was begun: the database counts nothing for it. "
+      "Start a new run",
+      run.value);
 }
 
 CycleSums cycle_sums(const retail::RecordBatch& batch) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "retail/records.hpp"
@@ -51,6 +52,17 @@ class RowSink {
   virtual void take(Table table, std::span<const Cell> row) = 0;
 };
 
+// What orders took of what a run's shoppers share: for run_stock and run_coupons. Empty where
+// nothing is limited.
+struct SharedUse {
+  struct Redeemed {
+    std::int64_t count = 0;
+    Money discount;
+  };
+  std::map<std::pair<StoreId, ProductId>, std::int64_t> sold;  // units of limited goods
+  std::map<CouponId, Redeemed> redeemed;  // of coupons with max_redemptions or max_discount_total
+};
+
 // Keeps scratch memory: one object per journal, one thread at a time. The catalogue and agents
 // (their positions are shopper indexes) must outlive it.
 class JournalRows {
@@ -70,6 +82,9 @@ class JournalRows {
   // Its decisions and events alone, where session, cart and order stand already.
   void trail(const retail::RecordBatch& batch, const retail::SessionRecord& session, RowSink& sink);
 
+  // Adds what the batch's orders took.
+  void add_use(const retail::RecordBatch& batch, SharedUse& use) const;
+
   // Home store of a shopper; 0: none.
   StoreId store_of(std::uint32_t shopper) const { return home_stores_[shopper]; }
 
@@ -88,6 +103,10 @@ class JournalRows {
   const retail::Catalogue& catalogue_;
   const std::vector<Agent>& agents_;
   std::vector<StoreId> home_stores_;
+  // By store: for each product, whether it is limited there. Stores without limits are left out.
+  std::map<StoreId, std::vector<bool>> limited_;
+  std::vector<bool> counted_;               // per coupon: its redemptions are counted
+  bool has_counted_ = false;                // some coupon's are
   std::vector<std::string> category_json_;  // per category: {"category":"Dairy"
   std::int64_t wall_us_ = 0;
   fmt::memory_buffer text_;
@@ -115,6 +134,10 @@ void each_session_by_hour(const JournalEntry& entry, Visit visit) {
     }
   }
 }
+
+// The sentence for a run whose limits are not in the database: it was made from another catalogue
+// than it is lived with.
+std::string missing_limit(RunId run);
 
 // What a batch adds to its offer cycle's row. A batch belongs to one offer cycle.
 struct CycleSums {

@@ -29,13 +29,14 @@ struct LiveSetup {
 
 // How the database is reached (R28). SQLite has no pool, and no timeouts but its own.
 struct LiveLimits {
-  int pool = 50;        // connections that stay open
-  int pool_extra = 75;  // and as many more when needed
+  int pool = 50;                // connections that stay open
+  int pool_extra = 75;          // and as many more when needed
   bool keep_statements = true;  // prepared, where no pooler stands between
   int connect_timeout_ms = 5'000;
   int statement_timeout_ms = 5'000;
   int lock_timeout_ms = 1'000;
-  int wait_timeout_ms = 30'000;  // for a connection
+  int wait_timeout_ms = 30'000;       // for a connection
+  int reconnect_timeout_ms = 20'000;  // for a database that is gone, by calls that may be repeated
 };
 
 // For the dashboard and for tests.

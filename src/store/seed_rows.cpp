@@ -9,6 +9,7 @@
 #include "base/failure.hpp"
 #include "base/text.hpp"
 #include "store/persona_json.hpp"
+#include "store/seed_stock.hpp"
 
 namespace footfall::store {
 namespace {
@@ -279,6 +280,7 @@ SeedReport seed_rows(Sql& sql, const retail::Catalogue& catalogue,
   SeedReport report;
   report.stores = seed_stores(sql, catalogue);
   report.products = seed_products(sql, catalogue);
+  report.stock = seed_stock(sql, catalogue);
   report.coupons = seed_coupons(sql, catalogue);
   report.agents = seed_agents(sql, personas);
   return report;
@@ -321,6 +323,7 @@ retail::Catalogue load_catalogue(Sql& sql) {
            .rows) {
     catalogue.coupons.push_back(coupon_of(row, catalogue));
   }
+  catalogue.stock = load_stock(sql, catalogue);
   return catalogue;
 }
 

@@ -26,6 +26,7 @@ struct SeedCount {
 
 struct SeedReport {
   SeedCount stores, products, coupons, agents;
+  SeedCount stock;  // limits of a product in a store; a limit that was lifted counts as changed
 };
 
 struct Agent {
@@ -66,7 +67,8 @@ class Store {
   virtual ~Store() = default;
 
   // Adds what is new and updates what differs, by code, sku and persona_id; removes nothing. All
-  // of it or nothing. Doing it again changes nothing.
+  // of it or nothing. Doing it again changes nothing. Only stock is replaced, if the catalogue has
+  // any: limits that it does not name are lifted.
   virtual SeedReport seed(const retail::Catalogue& catalogue,
                           const std::vector<personas::Persona>& personas) = 0;
 

@@ -21,6 +21,7 @@ void MemoryCommerce::enter(AgentId agent, const retail::Shelf& shelf, offers::Wa
   agent_ = agent;
   shelf_ = &shelf;
   wallet_ = &wallet;
+  checkout_refusal_ = retail::Refusal::none;
   lines_.clear();
   coupons_.clear();
   changes_.clear();
@@ -153,6 +154,11 @@ Outcome MemoryCommerce::apply(const Action& action) {
 
 Outcome MemoryCommerce::check_out(const Action& action) {
   Outcome outcome;
+  if (checkout_refusal_ != retail::Refusal::none) {
+    outcome.ok = false;
+    outcome.refusal = checkout_refusal_;
+    return outcome;
+  }
   for (const retail::CartCoupon& coupon : coupons_) {
     if (wallet_->is_good(retail::slot_of(coupon.wallet_id), action.at, rules_)) continue;
     outcome.ok = false;

@@ -21,6 +21,10 @@ class MemoryCommerce final : public Commerce {
   // From here on actions are those of `agent`, before this shelf, with this wallet.
   void enter(AgentId agent, const retail::Shelf& shelf, offers::Wallet& wallet);
 
+  // The next checkout of who entered is refused with `why`, unless that is none: what shoppers
+  // share (stock, budgets) is not known here.
+  void refuse_checkout(retail::Refusal why) { checkout_refusal_ = why; }
+
   shopper::Outcome perform(const shopper::Action& action) override;
 
   // What stands after the trip: the cart, its price, and the coupons that lie in it. `changes`
@@ -63,6 +67,7 @@ class MemoryCommerce final : public Commerce {
   retail::PricedCart priced_;
   offers::Changes changes_;
   SimTime checked_out_at_;
+  retail::Refusal checkout_refusal_ = retail::Refusal::none;
   std::vector<const retail::Listing*> listings_;
   std::vector<shopper::WalletCoupon> shown_;
   std::vector<retail::Refusal> refusals_;

@@ -182,6 +182,22 @@ TEST_F(MemoryCommerceTest, CheckoutRefusesACouponThatExpiredInTheCart) {
   EXPECT_FALSE(wallet_.slot(0).empty());
 }
 
+TEST_F(MemoryCommerceTest, ACheckoutThatWasDecidedElsewhereIsRefusedAndUsesNothing) {
+  give(0, CouponKind::category);
+  add({line(0)});
+  apply({id(0)});
+  world().refuse_checkout(Refusal::out_of_stock);
+  const Outcome outcome = act(ActionKind::complete_checkout);
+  EXPECT_FALSE(outcome.ok);
+  EXPECT_EQ(outcome.refusal, Refusal::out_of_stock);
+  EXPECT_TRUE(world().changes().ended.empty());
+  EXPECT_FALSE(wallet_.slot(0).empty());
+  // The next shopper is not refused.
+  world().enter(kAgent, shelf_, wallet_);
+  add({line(0)});
+  EXPECT_TRUE(act(ActionKind::complete_checkout).ok);
+}
+
 TEST_F(MemoryCommerceTest, RefusesIdsThatAreNotTheShoppersOwn) {
   give(4, CouponKind::frontstore);
   add({line(0)});

@@ -1,3 +1,4 @@
+// longer than 400 lines because libpq-fe.h is included here alone.
 #include "store/postgres/connection.hpp"
 
 #include <fmt/format.h>

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "base/assert.hpp"
+#include "base/failure.hpp"
 #include "base/text.hpp"
 #include "store/journal_rows.hpp"
 #include "store/postgres/transaction.hpp"
@@ -60,6 +61,7 @@ class PostgresJournal final : public Journal, private RowSink {
   void write_ended(std::span<const JournalEntry> entries);
   void update_ended(std::span<const Ended* const> ended);
   void count(std::span<const JournalEntry> entries);
+  void write_use(std::span<const JournalEntry> entries);
   void take(Table table, std::span<const Cell> row) override;
   std::span<const Cell> with_end(std::span<const Cell> coupon);
   void copy(Table table);
@@ -92,6 +94,7 @@ void PostgresJournal::commit(std::span<const JournalEntry> entries) {
   }
   for (int table = 0; table < kTableCount; ++table) copy(static_cast<Table>(table));
   count(entries);
+  write_use(entries);
   Query state(
       "UPDATE simulation_state SET sim_now_us = $2, updated_wall_us = $3 WHERE run_id = $1");
   connection_.execute(state.add(run_.value).add(entries.back().now.us).add(wall_us));
@@ -178,6 +181,38 @@ void PostgresJournal::count(std::span<const JournalEntry> entries) {
         "UPDATE run_coupons SET issued_count = issued_count + $3 "
         "WHERE run_id = $1 AND coupon_id = $2");
     connection_.execute(update.add(run_.value).add(coupon.value).add(issued));
+  }
+}
+
+// The tables refuse what would pass a limit.
+void PostgresJournal::write_use(std::span<const JournalEntry> entries) {
+  SharedUse use;
+  for (const JournalEntry& entry : entries) {
+    for (const retail::RecordBatch& batch : entry.ranges) rows_.add_use(batch, use);
+  }
+  const auto expect_rows = [&](const Answer& answer, std::size_t rows) {
+    if (answer.affected() != static_cast<std::int64_t>(rows)) throw Failure(missing_limit(run_));
+  };
+  if (!use.sold.empty()) {
+    std::vector<std::int64_t> stores, products, units;
+    for (const auto& [place, sold] : use.sold) {
+      stores.push_back(place.first.value);
+      products.push_back(place.second.value);
+      units.push_back(sold);
+    }
+    Query sell(
+        "UPDATE run_stock s SET on_hand = s.on_hand - u.units "
+        "FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS u (store_id, product_id, units) "
+        "WHERE s.run_id = $1 AND s.store_id = u.store_id AND s.product_id = u.product_id");
+    sell.add(run_.value).add(stores).add(products).add(units);
+    expect_rows(connection_.execute(sell), use.sold.size());
+  }
+  for (const auto& [coupon, redeemed] : use.redeemed) {
+    Query update(
+        "UPDATE run_coupons SET redeemed_count = redeemed_count + $3, "
+        "discount_total_minor = discount_total_minor + $4 WHERE run_id = $1 AND coupon_id = $2");
+    update.add(run_.value).add(coupon.value).add(redeemed.count).add(redeemed.discount.minor);
+    expect_rows(connection_.execute(update), 1);
   }
 }
 

@@ -24,9 +24,19 @@ using simulation::FastRun;
 using simulation::MemoryJournal;
 using simulation::Plan;
 
+// The small shop with some stock and budgets that run out.
+retail::Catalogue limited_shop() {
+  retail::Catalogue shop = simulation::small_shop();
+  for (std::uint16_t p = 0; p < 40; ++p) shop.stock.push_back({p % 2 == 0, p, p / 4});
+  for (std::size_t c = 0; c < shop.coupons.size(); c += 8) {
+    shop.coupons[c].max_discount_total = Money{200};
+  }
+  return shop;
+}
+
 struct Lived {
   Plan plan = simulation::four_weeks();
-  retail::Catalogue shop = simulation::small_shop();
+  retail::Catalogue shop = limited_shop();
   std::vector<personas::Persona> people = some_people(60);
   std::vector<JournalEntry> entries;
 
@@ -164,9 +174,13 @@ TEST(PostgresJournal, KeepsTheSameRowsAsSqliteHoweverManyDaysComeAtOnce) {
   ASSERT_GT(expected.tables.at("order_discounts").size(), 50U);
   for (const std::size_t at_once : {std::size_t{1}, std::size_t{5}, std::size_t{1000}}) {
     SCOPED_TRACE(at_once);
-    const Kept found = kept_in_postgres(fresh_url(), at_once);
+    const std::string url = fresh_url();
+    const Kept found = kept_in_postgres(url, at_once);
     expect_same(expected.tables, found.tables);
     EXPECT_EQ(found.report, expected.report);
+    EXPECT_GT(number(url, "SELECT count(*) FROM footfall.run_stock WHERE on_hand < initial_qty"),
+              5);
+    EXPECT_GT(number(url, "SELECT count(*) FROM footfall.run_coupons WHERE redeemed_count > 0"), 2);
   }
 }
 

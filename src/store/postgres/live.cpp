@@ -30,7 +30,8 @@ class PostgresLive final : public LiveStore {
  public:
   PostgresLive(const std::string& url, const LiveSetup& setup, const LiveLimits& limits,
                const boost::asio::any_io_executor& executor, bool limited)
-      : units_(executor, url, pool_limits(limits), program_bound()),
+      : units_(executor, url, pool_limits(limits),
+               std::chrono::milliseconds(limits.reconnect_timeout_ms), program_bound()),
         trips_(units_, setup),
         shop_(units_, setup, trips_, limited),
         offers_(units_, setup) {}

@@ -130,8 +130,7 @@ Query PostgresShop::begin_query(const CheckoutRequest& request) const {
 }
 
 Query PostgresShop::finish_query(const CheckoutRequest& request, const CheckoutBasis& basis,
-                                 SessionId session, StoreId store,
-                                 const CheckoutPlan& plan) const {
+                                 SessionId session, StoreId store, const CheckoutPlan& plan) const {
   Query query(
       "SELECT footfall.checkout_finish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
       "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
@@ -65,9 +66,11 @@ Task<Answer> Unit::alone(const Query& query) {
 }
 
 Units::Units(boost::asio::any_io_executor executor, const std::string& url,
-             const PoolLimits& limits, std::shared_ptr<PoolBound> bound)
+             const PoolLimits& limits, std::chrono::milliseconds reconnect_max,
+             std::shared_ptr<PoolBound> bound)
     : executor_(executor),
       pool_(executor, url, limits, std::move(bound)),
+      reconnect_max_(reconnect_max),
       set_timeouts_(fmt::format("SELECT set_config('statement_timeout', '{}', true), "
                                 "set_config('lock_timeout', '{}', true)",
                                 limits.timeouts.statement_ms, limits.timeouts.lock_ms)) {}
@@ -89,21 +92,33 @@ Task<Answer> Units::try_call(const Query& query) {
   co_return answer;
 }
 
-Task<void> Units::after_failure(std::exception_ptr error, int tries, bool repeatable) {
-  bool again = false;
+Task<void> Units::after_failure(std::exception_ptr error, Tries& tries, bool repeatable) {
+  const auto now = std::chrono::steady_clock::now();
+  bool refused = false, lost = false;
   try {
     std::rethrow_exception(error);
   } catch (const DatabaseError& failure) {
-    again = tries < kTriesMax &&
-            (failure.is_retryable() || (repeatable && failure.is_lost_connection()));
+    refused = failure.is_retryable() && tries.refused < kRetriesMax;
+    if (repeatable && failure.is_lost_connection()) {
+      if (tries.lost == 0) tries.lost_since = now;
+      lost = now - tries.lost_since < reconnect_max_;
+    }
   }
-  if (!again) std::rethrow_exception(error);
+  if (!refused && !lost) std::rethrow_exception(error);
   ++retries_;
-  boost::asio::steady_timer timer(executor_);
-  // Up to 20, 80, 320 ms; the clock's last digits are chance enough.
-  const std::int64_t most_us = 5'000LL << (2 * tries);
+  if (refused) {
+    co_await pause(tries.refused++, 400'000);
+  } else {
+    co_await pause(tries.lost++, 1'000'000);
+  }
+}
+
+// Up to 20, 80, 320 ms and so on; the clock's last digits are chance enough.
+Task<void> Units::pause(int round, std::int64_t most_us) {
+  const std::int64_t us = std::min(most_us, std::int64_t{20'000} << (2 * std::min(round, 10)));
   const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
-  timer.expires_after(std::chrono::microseconds(most_us / 2 + now % (most_us / 2)));
+  boost::asio::steady_timer timer(executor_);
+  timer.expires_after(std::chrono::microseconds(us / 2 + now % (us / 2)));
   co_await timer.async_wait(boost::asio::use_awaitable);
 }
 

@@ -2,6 +2,7 @@
 // commit. See store/shop.hpp for what callers are promised.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,19 +41,25 @@ class Unit {
 // Opens units and counts what became of them. One per io_context.
 class Units {
  public:
-  static constexpr int kTriesMax = 4;  // the first and three retries
+  static constexpr int kRetriesMax = 3;  // where the database asks for it
 
+  // `reconnect_max`: how long work that may be repeated waits for a database that is gone.
   Units(boost::asio::any_io_executor executor, const std::string& url, const PoolLimits& limits,
-        std::shared_ptr<PoolBound> bound);
+        std::chrono::milliseconds reconnect_max, std::shared_ptr<PoolBound> bound);
 
   Task<Unit> open();
   // One statement in a unit of its own, tried again as repeat() does.
   Task<Answer> call(const Query& query, bool repeatable);
 
+  // What one piece of work has been through.
+  struct Tries {
+    int refused = 0, lost = 0;
+    std::chrono::steady_clock::time_point lost_since;
+  };
   // After a failed try: waits a little (with jitter, longer each time) if trying again is right,
   // else throws `error` on. `repeatable`: the work may be repeated although it may have been
   // committed.
-  Task<void> after_failure(std::exception_ptr error, int tries, bool repeatable);
+  Task<void> after_failure(std::exception_ptr error, Tries& tries, bool repeatable);
 
   const Pool& pool() const { return pool_; }
   std::int64_t retries() const { return retries_; }
@@ -60,8 +67,11 @@ class Units {
  private:
   Task<Answer> try_call(const Query& query);
 
+  Task<void> pause(int round, std::int64_t most_us);
+
   boost::asio::any_io_executor executor_;
   Pool pool_;
+  std::chrono::milliseconds reconnect_max_;
   std::string set_timeouts_;
   std::int64_t retries_ = 0;
 };
@@ -69,7 +79,7 @@ class Units {
 // Calls `work()`, a function that returns a Task, until it answers or may not be tried again.
 template <typename Work>
 auto repeat(Units& units, bool repeatable, Work& work) -> decltype(work()) {
-  for (int tries = 1;; ++tries) {
+  for (Units::Tries tries;;) {
     std::exception_ptr error;
     try {
       co_return co_await work();

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/failure.hpp"
 #include "store/journal_rows.hpp"
 #include "store/wall_clock.hpp"
 
@@ -19,6 +20,7 @@ class SqliteJournal final : public Journal, private RowSink {
   void write_entry(const JournalEntry& entry);
   void write_ended(const retail::RecordBatch& batch, bool redeemed);
   void count(const retail::RecordBatch& batch);
+  void write_use(const SharedUse& use);
   void take(Table table, std::span<const Cell> row) override;
 
   Database& database_;
@@ -26,7 +28,7 @@ class SqliteJournal final : public Journal, private RowSink {
   const retail::Catalogue& catalogue_;
   JournalRows rows_;
   std::array<Statement, kTableCount> inserts_;
-  Statement close_cycle_, count_cycle_, end_, issue_, state_;
+  Statement close_cycle_, count_cycle_, end_, issue_, sell_, redeem_, state_;
 };
 
 SqliteJournal::SqliteJournal(Database& database, const JournalContext& context,
@@ -50,6 +52,12 @@ SqliteJournal::SqliteJournal(Database& database, const JournalContext& context,
   issue_ = database.prepare(
       "UPDATE run_coupons SET issued_count = issued_count + ?3 WHERE run_id = ?1 AND coupon_id = "
       "?2");
+  sell_ = database.prepare(
+      "UPDATE run_stock SET on_hand = on_hand - ?4 WHERE run_id = ?1 AND store_id = ?2 AND "
+      "product_id = ?3");
+  redeem_ = database.prepare(
+      "UPDATE run_coupons SET redeemed_count = redeemed_count + ?3, discount_total_minor = "
+      "discount_total_minor + ?4 WHERE run_id = ?1 AND coupon_id = ?2");
   state_ = database.prepare(
       "UPDATE simulation_state SET sim_now_us = ?2, updated_wall_us = ?3 WHERE run_id = ?1");
 }
@@ -58,7 +66,12 @@ void SqliteJournal::commit(std::span<const JournalEntry> entries) {
   Transaction transaction(database_);
   const std::int64_t wall_us = wall_clock_us();
   rows_.set_wall(wall_us);
-  for (const JournalEntry& entry : entries) write_entry(entry);
+  SharedUse use;
+  for (const JournalEntry& entry : entries) {
+    write_entry(entry);
+    for (const retail::RecordBatch& batch : entry.ranges) rows_.add_use(batch, use);
+  }
+  write_use(use);
   state_.bind(1, run_.value).bind(2, entries.back().now.us).bind(3, wall_us).run();
   transaction.commit();
 }
@@ -110,6 +123,26 @@ void SqliteJournal::count(const retail::RecordBatch& batch) {
       .bind(5, sums.expired)
       .bind(6, sums.superseded)
       .run();
+}
+
+// The tables refuse what would pass a limit.
+void SqliteJournal::write_use(const SharedUse& use) {
+  const auto expect_row = [&] {
+    if (database_.changes() != 1) throw Failure(missing_limit(run_));
+  };
+  for (const auto& [place, units] : use.sold) {
+    const auto& [store, product] = place;
+    sell_.bind(1, run_.value).bind(2, store.value).bind(3, product.value).bind(4, units).run();
+    expect_row();
+  }
+  for (const auto& [coupon, redeemed] : use.redeemed) {
+    redeem_.bind(1, run_.value)
+        .bind(2, coupon.value)
+        .bind(3, redeemed.count)
+        .bind(4, redeemed.discount.minor)
+        .run();
+    expect_row();
+  }
 }
 
 }  // namespace

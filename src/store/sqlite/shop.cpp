@@ -34,7 +34,8 @@ SqliteShop::SqliteShop(GroupWriter& writer, Database& database, const LiveSetup&
       "user_id = ?2 AND run_id = ?3");
   cart_exists_ = prepare("SELECT 1 FROM carts WHERE id = ?1");
   open_cart_ = prepare(
-      "SELECT id, version, last_step, 1, store_id FROM carts WHERE run_id = ?3 AND user_id = ?2 AND "
+      "SELECT id, version, last_step, 1, store_id FROM carts WHERE run_id = ?3 AND user_id = ?2 "
+      "AND "
       "store_id = ?1 AND status = 'open'");
   insert_cart_ = prepare(
       "INSERT INTO carts (id, run_id, user_id, store_id, session_id, currency, status, "

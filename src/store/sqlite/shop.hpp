@@ -66,8 +66,9 @@ class SqliteShop final : public Shop {
   WalletSlots slots_;
   const retail::Catalogue& catalogue_;
   SqliteTrips& trips_;
-  Statement cart_by_id_, open_cart_, cart_exists_, insert_cart_, touch_cart_, close_cart_, item_qty_, put_item_,
-      set_item_, drop_item_, items_, count_items_, cart_coupons_, clear_coupons_, put_coupon_;
+  Statement cart_by_id_, open_cart_, cart_exists_, insert_cart_, touch_cart_, close_cart_,
+      item_qty_, put_item_, set_item_, drop_item_, items_, count_items_, cart_coupons_,
+      clear_coupons_, put_coupon_;
   Statement wallet_, wallet_row_, wallet_all_, key_, put_key_;
   Statement stock_, take_stock_, capped_, use_capped_, order_, order_item_, discount_, redeem_,
       coupon_event_;

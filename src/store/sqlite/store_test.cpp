@@ -159,6 +159,39 @@ TEST_F(StoreTest, GivesBackWhatItWasGiven) {
   EXPECT_EQ(store->load_agents(2).size(), 2U);
 }
 
+// Stock is what the catalogue says, if it says anything; a run gets its own copy.
+TEST_F(StoreTest, StockIsReplacedByACatalogueThatHasSome) {  // R2
+  shop.stores.push_back({StoreId{2}, "S2", "Two", "There", "UTC"});
+  retail::Product rye = shop.products[0];
+  rye.id = ProductId{2}, rye.sku = "sku2";
+  shop.products.push_back(rye);
+  const auto store = sqlite::open_store(file(), true).value();
+  const auto seeded = [&](std::vector<retail::StockLimit> stock) {
+    shop.stock = std::move(stock);
+    const SeedCount count = store->seed(shop, people).stock;
+    return std::vector{count.added, count.changed, count.same};
+  };
+  using Count = std::vector<std::int64_t>;
+  using Stock = std::vector<retail::StockLimit>;
+  EXPECT_EQ(seeded({}), (Count{0, 0, 0}));
+  EXPECT_EQ(seeded({{1, 0, 7}, {0, 1, 0}, {0, 0, 3}}), (Count{3, 0, 0}));
+  EXPECT_EQ(store->load_catalogue().stock, (Stock{{0, 0, 3}, {0, 1, 0}, {1, 0, 7}}));
+  EXPECT_EQ(seeded({{0, 0, 3}, {0, 1, 0}, {1, 0, 7}}), (Count{0, 0, 3}));
+  EXPECT_EQ(seeded({}), (Count{0, 0, 0}));
+  EXPECT_EQ(store->load_catalogue().stock.size(), 3U) << "a catalogue without stock lifts nothing";
+  EXPECT_EQ(seeded({{0, 0, 4}, {1, 1, 1}, {1, 0, 7}}), (Count{1, 2, 1}));
+  EXPECT_EQ(store->load_catalogue().stock, (Stock{{0, 0, 4}, {1, 0, 7}, {1, 1, 1}}));
+  EXPECT_EQ(raw().integer("SELECT count(*) FROM store_products WHERE on_hand IS NULL"), 1);
+  EXPECT_EQ(seeded({{0, 0, 4}, {0, 1, 9}, {1, 1, 1}, {1, 0, 7}}), (Count{0, 1, 3}));
+  store::Run run;
+  run.until = SimTime{kDay.us};
+  store->create_run(run);
+  EXPECT_EQ(raw().integer("SELECT sum(initial_qty) FROM run_stock"), 4 + 9 + 1 + 7);
+  raw().execute("UPDATE products SET active = 0 WHERE sku = 'sku1'");
+  raw().execute("UPDATE stores SET active = 0 WHERE code = 'S1'");
+  EXPECT_EQ(store->load_catalogue().stock, (Stock{{0, 0, 1}})) << "S2's sku2, by position";
+}
+
 TEST_F(StoreTest, NumbersOfPersonasComeBackToTheLastBit) {
   personas::Persona persona = people[0];
   for (const double value : {0.7 + 0.1, 2.0 / 3, 3.8000000000000003, 59.999999999999993}) {

@@ -1,0 +1,76 @@
+// What shoppers compete for at the checkout: stock, and the budgets of coupons. The checkouts of an
+// hour that want some of it are claims; they are settled together in (moment, shopper) order, so
+// that threads cannot matter.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "retail/catalogue.hpp"
+#include "retail/pricing.hpp"
+#include "retail/records.hpp"
+#include "simulation/arrivals.hpp"
+
+namespace footfall::simulation {
+
+// A checkout that waits for its hour to be settled.
+struct Claim {
+  Arrival arrival;
+  SimTime at;                                       // of the checkout
+  retail::Range wants;                              // in its list
+  retail::Refusal refusal = retail::Refusal::none;  // once settled
+  std::size_t session = 0;  // its place in the batch that the trip is recorded in
+};
+
+// The claims of one range of shoppers.
+struct ClaimList {
+  struct Want {
+    std::uint32_t good = 0;   // number within SharedGoods
+    std::int64_t amount = 0;  // units, or minor units of money
+  };
+  std::vector<Claim> claims;
+  std::vector<Want> wants;
+
+  void clear() { claims.clear(), wants.clear(); }
+};
+
+// One object a run; settle() has it alone.
+class SharedGoods {
+ public:
+  explicit SharedGoods(const retail::Catalogue& catalogue);
+
+  // Adds a claim if a checkout of this cart in `store` takes anything that is limited; its arrival
+  // and session are the caller's to fill in. Null if it takes nothing. Reads nothing that settle()
+  // changes, so ranges may call it side by side.
+  Claim* claim(std::uint16_t store, SimTime at, std::span<const retail::CartLine> lines,
+               std::span<const retail::CartCoupon> coupons, const retail::PricedCart& priced,
+               ClaimList& list) const;
+
+  // Serves all claims or refuses them, as plan_checkout() of the store does: whole or not at all,
+  // stock before budgets. What a refused claim wanted stays for those after it.
+  void settle(std::span<ClaimList* const> lists);
+
+  // What is left; retail::kUnlimited where there is no limit.
+  std::int64_t stock_left(std::uint16_t store, std::uint16_t product) const;
+  std::int64_t budget_left(std::uint16_t coupon) const;
+
+ private:
+  static constexpr std::uint32_t kNoLimit = 0xffffffff;
+
+  struct Waiting {
+    Claim* claim;
+    const ClaimList* list;
+  };
+
+  std::uint32_t stock_of(std::uint16_t store, std::uint16_t product) const;
+  retail::Refusal serve(std::span<const ClaimList::Want> wants);
+
+  std::vector<std::vector<std::uint32_t>> stock_;  // by store and product: good; empty: no limits
+  std::vector<std::uint32_t> budgets_;             // by coupon: good
+  std::vector<std::int64_t> left_;                 // by good: stock first, then budgets
+  std::uint32_t first_budget_ = 0;
+  std::vector<Waiting> queue_;
+};
+
+}  // namespace footfall::simulation
