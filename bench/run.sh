@@ -21,3 +21,6 @@ cp -r "$root/data" data
 "$build"/footfall seed --db sqlite:year.db >/dev/null
 "$build"/footfall simulate --fast --weeks 52 --seed 42 --db sqlite:year.db >/dev/null 2>&1
 "$build"/bench/insert_bench year.db "$build"/footfall
+echo
+echo "-- whole shop sessions at the Store port, 50 in flight, full durability; refresh of 10,000 wallets"
+"$build"/bench/store_bench

@@ -90,7 +90,8 @@ class OfferDesk {
   // in one step (only where the run has capped coupons). Answers how many were handed out.
   virtual Task<std::int64_t> allot(std::int64_t offer_cycle, SimTime at, const Allot& decide) = 0;
   // Claims at most `at_most` wallets that are due by `at`, of `user` alone if there is one, and
-  // refills them at `at`. Answers how many were done: 0 when nothing is left. `allotted_only`:
+  // refills them at `at`. Answers how many were done: 0 when nothing is left that others have not
+  // claimed. `allotted_only`:
   // leave those that allot() has not seen.
   virtual Task<int> refresh(std::int64_t offer_cycle, SimTime at, int at_most, UserId user,
                             bool allotted_only, const Refill& refill) = 0;

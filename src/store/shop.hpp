@@ -59,9 +59,10 @@ struct CartAnswer {
 
 // A change of what lies in an open cart. Prices of lines are those the shopper saw.
 struct CartChange {
-  std::span<const retail::CartLine> set;                 // quantity 0 takes the line out
-  std::optional<std::span<const UserCouponId>> coupons;  // what the shopper means to use
-  bool abandon = false;                                  // closes the cart
+  std::span<const retail::CartLine> set;  // quantity 0 takes the line out
+  // What the shopper means to use, at most 64.
+  std::optional<std::span<const UserCouponId>> coupons;
+  bool abandon = false;  // closes the cart
 };
 
 struct CartView {
@@ -88,12 +89,14 @@ struct CheckoutRequest {
   std::string key;               // of idempotency; empty: none. At most 255 bytes
   std::string hash;              // of the request, to tell another one with the same key
   std::int64_t key_life_us = 0;  // real time; 0: as long as the run
-  std::optional<std::span<const UserCouponId>> coupons;  // without: those that lie in the cart
+  // At most 64. Without: those that lie in the cart.
+  std::optional<std::span<const UserCouponId>> coupons;
   CouponPolicy policy = CouponPolicy::all;
   std::span<const Money> prices;  // of each product of the catalogue at this moment
   // Called once the outcome is certain: what it answers is written in the same transaction. Not
   // called for an answer that was given before. Null: none. May be called again, with the same
-  // answer, if the transaction has to be repeated.
+  // answer, if the transaction has to be repeated; on SQLite on the writer's thread, while the
+  // caller waits.
   std::function<std::optional<TripEnd>(const CheckoutAnswer&)> journal;
 };
 
@@ -132,8 +135,9 @@ struct CheckoutAnswer {
   std::vector<ShortLine> short_of;     // by product id
 };
 
-// Cancelling takes a whole order back and gives its coupons back where they are still good and a
-// place is free; a refund pays for some units and gives no coupon back.
+// Refusals are not kept under the key. Cancelling takes a whole order back and gives its coupons
+// back where they are still good and a place is free; a refund pays for some units and gives no
+// coupon back.
 struct ReturnRequest {
   UserId user;
   OrderId order;
