@@ -34,6 +34,7 @@ std::string summary_text(const RunSummary& summary) {
   line("orders", with_commas(t.orders),
        fmt::format("{} of the shopping sessions", percent(t.orders, t.trips)));
   line("carts left behind", with_commas(t.abandoned), "");
+  if (t.failed > 0) line("refused checkouts", with_commas(t.failed), "");
   line("products an order", mean(static_cast<double>(t.order_lines), t.orders), "");
   line(
       "revenue", grouped(t.revenue),

@@ -42,7 +42,7 @@ constexpr SettingInfo kTable[] = {
     {"personas", "FOOTFALL_PERSONAS", "", kText, 0, 0, "", false,
      "Workbook or CSV file of personas; empty: the bundled 372"},
     {"catalogue", "FOOTFALL_CATALOGUE", "", kText, 0, 0, "", false,
-     "Folder with stores.csv, products.csv and coupons.csv; empty: the bundled one"},
+     "Folder with stores.csv, products.csv, coupons.csv (and stock.csv); empty: the bundled one"},
     {"behavior", "FOOTFALL_BEHAVIOR", "", kText, 0, 0, "", false,
      "TOML file of behaviour coefficients; empty: the defaults"},
     {"simulation-mode", "SIMULATION_MODE", "false", kChoice, 0, 0, "true|false", false,

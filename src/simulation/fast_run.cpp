@@ -84,14 +84,14 @@ void FastRun::live_day(DayCrew& crew, const Today& today, store::JournalEntry& e
     in_ranges([&](ShopperRange& range, auto& batch) { range.live_day(today, batch); });
     return;
   }
-  std::vector<ClaimList*> claims;
-  for (const auto& range : ranges_) claims.push_back(&range->claims());
+  std::vector<HeldTrips*> held;
+  for (const auto& range : ranges_) held.push_back(&range->held());
   in_ranges([&](ShopperRange& range, auto& batch) {
     range.begin_day(today, batch);
     range.live_hour(today, 0, batch);
   });
   for (int hour = 0; hour < 24; ++hour) {
-    shared_->settle(claims);
+    shared_->settle(held);
     in_ranges([&](ShopperRange& range, auto& batch) {
       range.finish_hour(today, hour, batch);
       if (hour < 23) range.live_hour(today, hour + 1, batch);

@@ -30,43 +30,44 @@ std::uint32_t SharedGoods::stock_of(std::uint16_t store, std::uint16_t product) 
   return store >= stock_.size() || stock_[store].empty() ? kNoLimit : stock_[store][product];
 }
 
-Claim* SharedGoods::claim(std::uint16_t store, SimTime at, std::span<const retail::CartLine> lines,
-                          std::span<const retail::CartCoupon> coupons,
-                          const retail::PricedCart& priced, ClaimList& list) const {
-  const auto first = static_cast<std::uint32_t>(list.wants.size());
+HeldTrip* SharedGoods::hold(std::uint16_t store, SimTime at,
+                            std::span<const retail::CartLine> lines,
+                            std::span<const retail::CartCoupon> coupons,
+                            const retail::PricedCart& priced, HeldTrips& held) const {
+  const auto first = static_cast<std::uint32_t>(held.wants.size());
   for (const retail::CartLine& line : lines) {
     const std::uint32_t good = stock_of(store, line.product);
-    if (good != kNoLimit) list.wants.push_back({good, line.qty});
+    if (good != kNoLimit) held.wants.push_back({good, line.qty});
   }
   for (const retail::LineDiscount& discount : priced.discounts) {
     const std::uint32_t good = budgets_[coupons[discount.coupon].coupon];
-    if (good != kNoLimit) list.wants.push_back({good, discount.amount.minor});
+    if (good != kNoLimit) held.wants.push_back({good, discount.amount.minor});
   }
-  const auto count = static_cast<std::uint32_t>(list.wants.size()) - first;
+  const auto count = static_cast<std::uint32_t>(held.wants.size()) - first;
   if (count == 0) return nullptr;
-  Claim& claim = list.claims.emplace_back();
-  claim.at = at;
-  claim.wants = {first, count};
-  return &claim;
+  HeldTrip& trip = held.trips.emplace_back();
+  trip.at = at;
+  trip.wants = {first, count};
+  return &trip;
 }
 
-void SharedGoods::settle(std::span<ClaimList* const> lists) {
+void SharedGoods::settle(std::span<HeldTrips* const> ranges) {
   queue_.clear();
-  for (ClaimList* list : lists) {
-    for (Claim& claim : list->claims) queue_.push_back({&claim, list});
+  for (HeldTrips* range : ranges) {
+    for (HeldTrip& trip : range->trips) queue_.push_back({&trip, range});
   }
   // Nobody is in the shop twice in an hour, so no two are equal.
   std::sort(queue_.begin(), queue_.end(), [](const Waiting& a, const Waiting& b) {
-    return std::pair(a.claim->at, a.claim->arrival.shopper) <
-           std::pair(b.claim->at, b.claim->arrival.shopper);
+    return std::pair(a.trip->at, a.trip->arrival.shopper) <
+           std::pair(b.trip->at, b.trip->arrival.shopper);
   });
   for (const Waiting& next : queue_) {
-    const retail::Range wants = next.claim->wants;
-    next.claim->refusal = serve(std::span(next.list->wants).subspan(wants.first, wants.count));
+    const retail::Range wants = next.trip->wants;
+    next.trip->refusal = serve(std::span(next.range->wants).subspan(wants.first, wants.count));
   }
 }
 
-retail::Refusal SharedGoods::serve(std::span<const ClaimList::Want> wants) {
+retail::Refusal SharedGoods::serve(std::span<const HeldTrips::Want> wants) {
   for (std::size_t i = 0; i < wants.size(); ++i) {
     std::int64_t& left = left_[wants[i].good];
     if (wants[i].amount <= left) {

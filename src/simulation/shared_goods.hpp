@@ -1,6 +1,6 @@
-// What shoppers compete for at the checkout: stock, and the budgets of coupons. The checkouts of an
-// hour that want some of it are claims; they are settled together in (moment, shopper) order, so
-// that threads cannot matter.
+// What shoppers compete for at the checkout: stock, and the budgets of coupons. The trips of an
+// hour whose checkout wants some of it are held there and settled together, in (moment, shopper)
+// order, so that threads cannot matter.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace footfall::simulation {
 
-// A checkout that waits for its hour to be settled.
-struct Claim {
+// A trip that waits at its checkout for the hour to be settled.
+struct HeldTrip {
   Arrival arrival;
   SimTime at;                                       // of the checkout
   retail::Range wants;                              // in its list
@@ -23,16 +23,16 @@ struct Claim {
   std::size_t session = 0;  // its place in the batch that the trip is recorded in
 };
 
-// The claims of one range of shoppers.
-struct ClaimList {
+// Those of one range of shoppers.
+struct HeldTrips {
   struct Want {
     std::uint32_t good = 0;   // number within SharedGoods
     std::int64_t amount = 0;  // units, or minor units of money
   };
-  std::vector<Claim> claims;
+  std::vector<HeldTrip> trips;
   std::vector<Want> wants;
 
-  void clear() { claims.clear(), wants.clear(); }
+  void clear() { trips.clear(), wants.clear(); }
 };
 
 // One object a run; settle() has it alone.
@@ -40,16 +40,16 @@ class SharedGoods {
  public:
   explicit SharedGoods(const retail::Catalogue& catalogue);
 
-  // Adds a claim if a checkout of this cart in `store` takes anything that is limited; its arrival
-  // and session are the caller's to fill in. Null if it takes nothing. Reads nothing that settle()
-  // changes, so ranges may call it side by side.
-  Claim* claim(std::uint16_t store, SimTime at, std::span<const retail::CartLine> lines,
-               std::span<const retail::CartCoupon> coupons, const retail::PricedCart& priced,
-               ClaimList& list) const;
+  // Adds a trip to `held` if a checkout of this cart in `store` takes anything that is limited; its
+  // arrival and session are the caller's to fill in. Null if it takes nothing. Reads nothing that
+  // settle() changes, so ranges may call it side by side.
+  HeldTrip* hold(std::uint16_t store, SimTime at, std::span<const retail::CartLine> lines,
+                 std::span<const retail::CartCoupon> coupons, const retail::PricedCart& priced,
+                 HeldTrips& held) const;
 
-  // Serves all claims or refuses them, as plan_checkout() of the store does: whole or not at all,
-  // stock before budgets. What a refused claim wanted stays for those after it.
-  void settle(std::span<ClaimList* const> lists);
+  // Serves each checkout whole or refuses it, as plan_checkout() of the store does: stock before
+  // budgets. What a refused one wanted stays for those after it.
+  void settle(std::span<HeldTrips* const> ranges);
 
   // What is left; retail::kUnlimited where there is no limit.
   std::int64_t stock_left(std::uint16_t store, std::uint16_t product) const;
@@ -59,12 +59,12 @@ class SharedGoods {
   static constexpr std::uint32_t kNoLimit = 0xffffffff;
 
   struct Waiting {
-    Claim* claim;
-    const ClaimList* list;
+    HeldTrip* trip;
+    const HeldTrips* range;
   };
 
   std::uint32_t stock_of(std::uint16_t store, std::uint16_t product) const;
-  retail::Refusal serve(std::span<const ClaimList::Want> wants);
+  retail::Refusal serve(std::span<const HeldTrips::Want> wants);
 
   std::vector<std::vector<std::uint32_t>> stock_;  // by store and product: good; empty: no limits
   std::vector<std::uint32_t> budgets_;             // by coupon: good

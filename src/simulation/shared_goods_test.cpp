@@ -1,6 +1,6 @@
-// Goal: claims are served whole or not at all, in (moment, shopper) order, however they are spread
-// over ranges, and a refused claim leaves what it wanted to those after it. Method: a tiny shop,
-// carts by hand; random claims against themselves in other ranges.
+// Goal: checkouts are served whole or not at all, in (moment, shopper) order, however they are
+// spread over ranges, and a refused one leaves what it wanted to those after it. Method: a tiny
+// shop, carts by hand; random checkouts against themselves in other ranges.
 #include "simulation/shared_goods.hpp"
 
 #include <gtest/gtest.h>
@@ -40,35 +40,35 @@ struct Cart {
 
 class SharedGoodsTest : public testing::Test {
  protected:
-  Claim* claim(std::uint32_t shopper, std::int64_t at_us, const Cart& cart,
-               std::uint16_t store = 0) {
-    Claim* const made =
-        goods.claim(store, SimTime{at_us}, cart.lines, cart.coupons, cart.priced, list);
+  HeldTrip* hold(std::uint32_t shopper, std::int64_t at_us, const Cart& cart,
+                 std::uint16_t store = 0) {
+    HeldTrip* const made =
+        goods.hold(store, SimTime{at_us}, cart.lines, cart.coupons, cart.priced, held);
     if (made) made->arrival.shopper = shopper;
     return made;
   }
-  // The refusals of all claims, in the order in which they were made.
+  // The refusals of all checkouts, in the order in which they were made.
   std::vector<Refusal> settle() {
-    ClaimList* const lists[] = {&list};
-    goods.settle(lists);
+    HeldTrips* const ranges[] = {&held};
+    goods.settle(ranges);
     std::vector<Refusal> refusals;
-    for (const Claim& one : list.claims) refusals.push_back(one.refusal);
-    list.clear();
+    for (const HeldTrip& one : held.trips) refusals.push_back(one.refusal);
+    held.clear();
     return refusals;
   }
 
   SharedGoods goods{tiny_shop()};
-  ClaimList list;
+  HeldTrips held;
 };
 
-TEST_F(SharedGoodsTest, OnlyWhatIsLimitedIsClaimed) {
-  EXPECT_EQ(claim(1, 1, {{{1, 9}}}), nullptr);
-  EXPECT_EQ(claim(1, 1, {{{0, 9}, {2, 1}}}, 1), nullptr) << "another store's stock";
-  EXPECT_EQ(claim(1, 1, {{{0, 9}}}, 9), nullptr) << "a shop without stores has store 0 or more";
-  EXPECT_TRUE(list.claims.empty() && list.wants.empty());
-  EXPECT_NE(claim(1, 1, {{{1, 1}, {0, 2}}}), nullptr);
-  EXPECT_NE(claim(1, 1, {{{1, 1}}, {10}}), nullptr);
-  EXPECT_EQ(list.wants.size(), 2U);
+TEST_F(SharedGoodsTest, OnlyWhatIsLimitedIsHeld) {
+  EXPECT_EQ(hold(1, 1, {{{1, 9}}}), nullptr);
+  EXPECT_EQ(hold(1, 1, {{{0, 9}, {2, 1}}}, 1), nullptr) << "another store's stock";
+  EXPECT_EQ(hold(1, 1, {{{0, 9}}}, 9), nullptr) << "a shop without stores has store 0 or more";
+  EXPECT_TRUE(held.trips.empty() && held.wants.empty());
+  EXPECT_NE(hold(1, 1, {{{1, 1}, {0, 2}}}), nullptr);
+  EXPECT_NE(hold(1, 1, {{{1, 1}}, {10}}), nullptr);
+  EXPECT_EQ(held.wants.size(), 2U);
   EXPECT_EQ(goods.stock_left(0, 1), retail::kUnlimited);
   EXPECT_EQ(goods.stock_left(1, 0), retail::kUnlimited);
   EXPECT_EQ(goods.budget_left(0), retail::kUnlimited);
@@ -76,21 +76,21 @@ TEST_F(SharedGoodsTest, OnlyWhatIsLimitedIsClaimed) {
 }
 
 TEST_F(SharedGoodsTest, TheEarlierCheckoutIsServedAndTiesGoByShopper) {
-  claim(1, 20, {{{0, 3}}});
-  claim(9, 10, {{{0, 3}}});
-  claim(8, 20, {{{0, 2}}});
-  claim(2, 20, {{{0, 2}}});
+  hold(1, 20, {{{0, 3}}});
+  hold(9, 10, {{{0, 3}}});
+  hold(8, 20, {{{0, 2}}});
+  hold(2, 20, {{{0, 2}}});
   EXPECT_EQ(settle(), (std::vector{Refusal::out_of_stock, Refusal::none, Refusal::out_of_stock,
                                    Refusal::none}));
   EXPECT_EQ(goods.stock_left(0, 0), 0);
   EXPECT_EQ(goods.stock_left(2, 0), 1);
 }
 
-TEST_F(SharedGoodsTest, ARefusedClaimTakesNothing) {
-  claim(1, 1, {{{0, 2}, {2, 1}}, {40}});  // product 2 is sold out
-  claim(2, 2, {{{0, 2}}, {60, 41}});      // 101 of 100
-  claim(3, 3, {{{0, 6}}, {101}});         // stock is looked at first
-  claim(4, 4, {{{0, 5}}, {60, 40}});
+TEST_F(SharedGoodsTest, ARefusedCheckoutTakesNothing) {
+  hold(1, 1, {{{0, 2}, {2, 1}}, {40}});  // product 2 is sold out
+  hold(2, 2, {{{0, 2}}, {60, 41}});      // 101 of 100
+  hold(3, 3, {{{0, 6}}, {101}});         // stock is looked at first
+  hold(4, 4, {{{0, 5}}, {60, 40}});
   EXPECT_EQ(settle(), (std::vector{Refusal::out_of_stock, Refusal::cap_reached,
                                    Refusal::out_of_stock, Refusal::none}));
   EXPECT_EQ(goods.stock_left(0, 0), 0);
@@ -98,40 +98,40 @@ TEST_F(SharedGoodsTest, ARefusedClaimTakesNothing) {
 }
 
 TEST_F(SharedGoodsTest, AProductThatStandsTwiceIsCountedTwice) {
-  claim(1, 1, {{{0, 3}, {0, 3}}});
-  claim(2, 2, {{{0, 3}, {0, 2}}});
+  hold(1, 1, {{{0, 3}, {0, 3}}});
+  hold(2, 2, {{{0, 3}, {0, 2}}});
   EXPECT_EQ(settle(), (std::vector{Refusal::out_of_stock, Refusal::none}));
 }
 
 TEST_F(SharedGoodsTest, WhatIsGoneStaysGone) {
-  claim(1, 1, {{{0, 5}}});
+  hold(1, 1, {{{0, 5}}});
   settle();
-  claim(2, 2, {{{0, 1}}});
+  hold(2, 2, {{{0, 1}}});
   EXPECT_EQ(settle(), std::vector{Refusal::out_of_stock});
 }
 
-// The same claims in one range, and in any number of them.
+// The same checkouts in one range, and in any number of them.
 RC_GTEST_PROP(SharedGoods, TheNumberOfRangesChangesNothing, ()) {
   const auto shop = tiny_shop();
   SharedGoods one(shop), many(shop);
-  ClaimList whole;
-  std::vector<ClaimList> parts(1 + *rc::gen::inRange<std::size_t>(0, 4));
+  HeldTrips whole;
+  std::vector<HeldTrips> parts(1 + *rc::gen::inRange<std::size_t>(0, 4));
   const auto count = *rc::gen::inRange<std::uint32_t>(0, 20);
   for (std::uint32_t shopper = 0; shopper < count; ++shopper) {
     const SimTime at{*rc::gen::inRange(0, 4)};
     const Cart cart({{0, *rc::gen::inRange(1, 3)}}, {*rc::gen::inRange<std::int64_t>(1, 30)});
-    for (ClaimList* list : {&whole, &parts[shopper * parts.size() / count]}) {
-      one.claim(0, at, cart.lines, cart.coupons, cart.priced, *list)->arrival.shopper = shopper;
+    for (HeldTrips* range : {&whole, &parts[shopper * parts.size() / count]}) {
+      one.hold(0, at, cart.lines, cart.coupons, cart.priced, *range)->arrival.shopper = shopper;
     }
   }
-  ClaimList* const whole_list[] = {&whole};
-  std::vector<ClaimList*> part_lists;
-  for (ClaimList& part : parts) part_lists.push_back(&part);
+  HeldTrips* const whole_list[] = {&whole};
+  std::vector<HeldTrips*> part_lists;
+  for (HeldTrips& part : parts) part_lists.push_back(&part);
   one.settle(whole_list);
   many.settle(part_lists);
-  auto expected = whole.claims.begin();
-  for (const ClaimList& part : parts) {
-    for (const Claim& claim : part.claims) RC_ASSERT(claim.refusal == (expected++)->refusal);
+  auto expected = whole.trips.begin();
+  for (const HeldTrips& part : parts) {
+    for (const HeldTrip& trip : part.trips) RC_ASSERT(trip.refusal == (expected++)->refusal);
   }
   RC_ASSERT(one.stock_left(0, 0) == many.stock_left(0, 0));
   RC_ASSERT(one.budget_left(1) == many.budget_left(1));

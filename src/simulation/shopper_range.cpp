@@ -34,7 +34,7 @@ void ShopperRange::begin_day(const Today& today, retail::RecordBatch& batch) {
 }
 
 void ShopperRange::live_hour(const Today& today, int number, retail::RecordBatch& batch) {
-  claims_.clear();
+  held_.clear();
   const std::span<const Arrival> arrivals = arrivals_.at(number);
   const Hour hour(today.start, number);
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
@@ -53,7 +53,7 @@ void ShopperRange::live_hour(const Today& today, int number, retail::RecordBatch
 // to be kept of it meanwhile, however many are in the shop at once.
 void ShopperRange::finish_hour(const Today& today, int number, retail::RecordBatch& batch) {
   const Hour hour(today.start, number);
-  for (const Claim& claim : claims_.claims) live_trip(today, hour, claim.arrival, &claim, batch);
+  for (const HeldTrip& trip : held_.trips) live_trip(today, hour, trip.arrival, &trip, batch);
 }
 
 // Which first refresh days are due today: a table, so that the sweep over everybody divides
@@ -140,9 +140,9 @@ void ShopperRange::record_changes(std::size_t who, SimTime now, const Today& tod
        small(plan_.rules.per_refresh() - given), small(n_expired), small(changes_.n_superseded)});
 }
 
-// `settled`: the claim of a trip that was held before; null for one that sets out.
+// `settled`: what came of a trip that was held before; null for one that sets out.
 void ShopperRange::live_trip(const Today& today, const Hour& hour, const Arrival& arrival,
-                             const Claim* settled, retail::RecordBatch& batch) {
+                             const HeldTrip* settled, retail::RecordBatch& batch) {
   using shopper::ActionKind;
   const std::size_t who = arrival.shopper;
   if (states_.left[who]) return;  // dropped out earlier this day
@@ -181,11 +181,11 @@ void ShopperRange::live_trip(const Today& today, const Hour& hour, const Arrival
 // Whether the checkout at hand has to wait. Then the trip's place among the sessions is kept.
 bool ShopperRange::hold(const Today& today, const Arrival& arrival, SimTime at,
                         retail::RecordBatch& batch) {
-  Claim* const claim = shared_->claim(population_[arrival.shopper].home_store, at, world_.lines(),
-                                      world_.coupons(), world_.priced(), claims_);
-  if (!claim) return false;
-  claim->arrival = arrival;
-  claim->session = batch.sessions.size();
+  HeldTrip* const held = shared_->hold(population_[arrival.shopper].home_store, at, world_.lines(),
+                                       world_.coupons(), world_.priced(), held_);
+  if (!held) return false;
+  held->arrival = arrival;
+  held->session = batch.sessions.size();
   if (today.record) batch.sessions.emplace_back();
   return true;
 }

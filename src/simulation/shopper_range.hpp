@@ -45,12 +45,12 @@ class ShopperRange {
   void live_day(const Today& today, retail::RecordBatch& batch);
 
   // The same in pieces, for where they do: begin_day(), then for each hour live_hour(), which holds
-  // the trips whose checkout wants something shared, SharedGoods::settle() of the claims of all
+  // the trips whose checkout wants something shared, SharedGoods::settle() of those of all
   // ranges, and finish_hour() of those trips.
   void begin_day(const Today& today, retail::RecordBatch& batch);
   void live_hour(const Today& today, int hour, retail::RecordBatch& batch);
   void finish_hour(const Today& today, int hour, retail::RecordBatch& batch);
-  ClaimList& claims() { return claims_; }
+  HeldTrips& held() { return held_; }
 
   const Tally& tally() const { return tally_; }
 
@@ -65,8 +65,8 @@ class ShopperRange {
     SimTime start;
     CalendarHour when;
   };
-  void live_trip(const Today& today, const Hour& hour, const Arrival& arrival, const Claim* settled,
-                 retail::RecordBatch& batch);
+  void live_trip(const Today& today, const Hour& hour, const Arrival& arrival,
+                 const HeldTrip* settled, retail::RecordBatch& batch);
   bool hold(const Today& today, const Arrival& arrival, SimTime at, retail::RecordBatch& batch);
   retail::SessionRecord record_trip(std::uint32_t who, SimTime at, bool idle,
                                     retail::RecordBatch& batch);
@@ -85,7 +85,7 @@ class ShopperRange {
   offers::Changes changes_;
   std::vector<std::uint8_t> due_days_;  // by first refresh day: 1 if due today
   Arrivals arrivals_;
-  ClaimList claims_;  // of the hour
+  HeldTrips held_;  // of the hour
   Tally tally_;
 };
 
