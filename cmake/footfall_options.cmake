@@ -26,8 +26,10 @@ endif()
 if(FOOTFALL_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Sanitizers confuse GCC 12's data flow: it warns about members of std::regex.
-    # And it warns of fences, which Asio uses and the thread sanitizer does not follow.
-    target_compile_options(footfall_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+    # It warns of fences, which Asio uses and the thread sanitizer does not follow, and takes the
+    # frames of coroutines, which Asio allocates and frees itself, for mismatched.
+    target_compile_options(footfall_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan
+                           -Wno-mismatched-new-delete)
   endif()
   target_compile_options(footfall_flags INTERFACE -fsanitize=${FOOTFALL_SANITIZE}
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
