@@ -6,9 +6,56 @@
 -- order), stock by product, wallet rows by id, capped coupons by id. A guard that finds another
 -- number of rows than it expects raises FF002: the transaction is over, and COMMIT answers ROLLBACK.
 /*postgres 
--- Adds lines to the shopper's open cart, opening one if there is none. Answers
--- {status, cart, version, lines}; status 0 done, 1 was done before (same step), 2 the version is
--- another, 3 that cart is closed or somebody else's, 4 another cart of this shopper is open.
+-- Looks at a cart that is to be changed, and locks it. Answers {status, cart, version, lines}: status
+-- 0 it may be changed, 1 this step was taken before, 2 the version is another, 3 there is no such cart
+-- of this shopper (cart 0), or it is closed.
+CREATE FUNCTION footfall.cart_look(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
+  p_step bigint, p_version bigint)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_cart bigint;
+  v_version bigint;
+  v_step bigint;
+  v_status text;
+BEGIN
+  IF p_cart IS NULL THEN
+    SELECT id, version, last_step, status INTO v_cart, v_version, v_step, v_status
+    FROM footfall.carts
+    WHERE run_id = p_run AND user_id = p_user AND store_id = p_store AND status = 'open'
+    FOR UPDATE;
+  ELSE
+    SELECT id, version, last_step, status INTO v_cart, v_version, v_step, v_status
+    FROM footfall.carts WHERE id = p_cart AND user_id = p_user AND run_id = p_run
+    FOR UPDATE;
+  END IF;
+  IF NOT FOUND THEN
+    RETURN ARRAY[3, 0, 0, 0];
+  END IF;
+  IF p_step > 0 AND v_step >= p_step THEN
+    RETURN ARRAY[1, v_cart, v_version,
+                 (SELECT count(*) FROM footfall.cart_items WHERE cart_id = v_cart)];
+  END IF;
+  IF v_status <> 'open' THEN
+    RETURN ARRAY[3, v_cart, v_version, 0];
+  END IF;
+  RETURN ARRAY[CASE WHEN v_version <> p_version THEN 2 ELSE 0 END, v_cart, v_version, 0];
+END $$;
+
+-- The answer to a change that is done, unless the cart has grown too long for it to stand.
+CREATE FUNCTION footfall.cart_done(p_cart bigint, p_version bigint, p_lines_max bigint)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_lines bigint;
+BEGIN
+  SELECT count(*) INTO v_lines FROM footfall.cart_items WHERE cart_id = p_cart;
+  IF v_lines > p_lines_max THEN
+    RAISE EXCEPTION 'the cart has % lines', v_lines USING ERRCODE = 'FF003';
+  END IF;
+  RETURN ARRAY[0, p_cart, p_version, v_lines];
+END $$;
+
+-- Adds lines to the shopper's open cart, opening one if there is none. Answers as cart_look does, with
+-- status 0 for done, and 4 where another cart of this shopper is open.
 CREATE FUNCTION footfall.cart_add(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_session bigint, p_currency text, p_step bigint, p_version bigint, p_at bigint,
   p_lines_max bigint, p_products bigint[], p_qtys bigint[], p_prices bigint[])
@@ -16,9 +63,7 @@ RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   v_cart bigint;
   v_version bigint;
-  v_step bigint;
-  v_status text;
-  v_lines bigint;
+  v_seen bigint[];
 BEGIN
   FOR attempt IN 1..3 LOOP
     IF p_cart IS NULL THEN
@@ -41,31 +86,16 @@ BEGIN
     ON CONFLICT DO NOTHING RETURNING id, version INTO v_cart, v_version;
     EXIT WHEN FOUND;
     -- Somebody was quicker, or the cart is not as expected.
-    IF p_cart IS NULL THEN
-      SELECT id, version, last_step, status INTO v_cart, v_version, v_step, v_status
-      FROM footfall.carts
-      WHERE run_id = p_run AND user_id = p_user AND store_id = p_store AND status = 'open';
-    ELSE
-      SELECT id, version, last_step, status INTO v_cart, v_version, v_step, v_status
-      FROM footfall.carts WHERE id = p_cart AND user_id = p_user AND run_id = p_run;
-    END IF;
-    IF NOT FOUND THEN
+    v_seen := footfall.cart_look(p_run, p_user, p_store, p_cart, p_step, p_version);
+    IF v_seen[2] = 0 THEN
       CONTINUE WHEN p_cart IS NULL AND p_version IS NULL;
-      RETURN ARRAY[CASE WHEN p_version IS NULL
-                     AND NOT EXISTS (SELECT FROM footfall.carts WHERE id = p_cart)
-                   THEN 4 ELSE 3 END, 0, 0, 0];
+      IF p_version IS NULL AND NOT EXISTS (SELECT FROM footfall.carts WHERE id = p_cart) THEN
+        RETURN ARRAY[4, 0, 0, 0];
+      END IF;
     END IF;
-    IF p_step > 0 AND v_step >= p_step THEN
-      RETURN ARRAY[1, v_cart, v_version,
-                   (SELECT count(*) FROM footfall.cart_items WHERE cart_id = v_cart)];
+    IF v_seen[1] <> 0 THEN
+      RETURN v_seen;
     END IF;
-    IF v_status <> 'open' THEN
-      RETURN ARRAY[3, v_cart, v_version, 0];
-    END IF;
-    IF p_version IS NOT NULL AND v_version <> p_version THEN
-      RETURN ARRAY[2, v_cart, v_version, 0];
-    END IF;
-    v_cart := NULL;
   END LOOP;
   IF v_cart IS NULL THEN
     RAISE EXCEPTION 'the cart changed three times while lines were added' USING ERRCODE = '40001';
@@ -75,11 +105,7 @@ BEGIN
   FROM unnest(p_products, p_qtys, p_prices) AS l (product, qty, price)
   ON CONFLICT (cart_id, product_id)
     DO UPDATE SET qty = i.qty + excluded.qty, price_seen_minor = excluded.price_seen_minor;
-  SELECT count(*) INTO v_lines FROM footfall.cart_items WHERE cart_id = v_cart;
-  IF v_lines > p_lines_max THEN
-    RAISE EXCEPTION 'the cart has % lines', v_lines USING ERRCODE = 'FF003';
-  END IF;
-  RETURN ARRAY[0, v_cart, v_version, v_lines];
+  RETURN footfall.cart_done(v_cart, v_version, p_lines_max);
 END $$;
 
 -- Sets quantities (0 takes the line out), or the cart's coupons, or closes the cart as abandoned.
@@ -89,29 +115,12 @@ CREATE FUNCTION footfall.cart_change(p_run bigint, p_user bigint, p_store bigint
   p_prices bigint[], p_coupons bigint[], p_abandon boolean, p_lines_max bigint)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-  v_cart bigint;
+  v_seen bigint[] := footfall.cart_look(p_run, p_user, p_store, p_cart, p_step, p_version);
+  v_cart bigint := v_seen[2];
   v_version bigint;
-  v_step bigint;
-  v_status text;
-  v_lines bigint;
 BEGIN
-  SELECT id, version, last_step, status INTO v_cart, v_version, v_step, v_status
-  FROM footfall.carts
-  WHERE run_id = p_run AND user_id = p_user
-    AND CASE WHEN p_cart IS NULL THEN store_id = p_store AND status = 'open' ELSE id = p_cart END
-  FOR UPDATE;
-  IF NOT FOUND THEN
-    RETURN ARRAY[3, 0, 0, 0];
-  END IF;
-  IF p_step > 0 AND v_step >= p_step THEN
-    RETURN ARRAY[1, v_cart, v_version,
-                 (SELECT count(*) FROM footfall.cart_items WHERE cart_id = v_cart)];
-  END IF;
-  IF v_status <> 'open' THEN
-    RETURN ARRAY[3, v_cart, v_version, 0];
-  END IF;
-  IF p_version IS NOT NULL AND v_version <> p_version THEN
-    RETURN ARRAY[2, v_cart, v_version, 0];
+  IF v_seen[1] <> 0 THEN
+    RETURN v_seen;
   END IF;
   UPDATE footfall.carts
   SET version = version + 1, last_step = greatest(last_step, p_step),
@@ -132,11 +141,7 @@ BEGIN
     INSERT INTO footfall.cart_coupons (cart_id, user_coupon_id)
     SELECT v_cart, c FROM unnest(p_coupons) AS c ON CONFLICT DO NOTHING;
   END IF;
-  SELECT count(*) INTO v_lines FROM footfall.cart_items WHERE cart_id = v_cart;
-  IF v_lines > p_lines_max THEN
-    RAISE EXCEPTION 'the cart has % lines', v_lines USING ERRCODE = 'FF003';
-  END IF;
-  RETURN ARRAY[0, v_cart, v_version, v_lines];
+  RETURN footfall.cart_done(v_cart, v_version, p_lines_max);
 END $$;
 
 -- A shopper's good coupons, in columns, by id.

@@ -1,4 +1,3 @@
-// longer than 400 lines because libpq-fe.h is included here alone.
 #include "store/postgres/connection.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "store/postgres/sentences.hpp"
 
 namespace footfall::store::postgres {
 namespace {
@@ -19,8 +19,6 @@ constexpr const char* kLost = "08006";
 constexpr const char* kCannotConnect = "08001";
 
 std::string_view or_empty(const char* text) { return text == nullptr ? "" : text; }
-
-std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 struct OptionsDeleter {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -81,55 +79,17 @@ std::string name_of(const PGconn* connection) {
                      or_empty(PQdb(connection)));
 }
 
-// libpq's reasons without their preambles, each once: it tries every address, with and without SSL.
-std::string connect_reason(const PGconn* connection) {
-  std::string_view message = or_empty(PQerrorMessage(connection));
-  std::string reasons;
-  while (!message.empty()) {
-    std::string_view line = first_line(message);
-    message.remove_prefix(std::min(message.size(), line.size() + 1));
-    if (line.empty() || line.front() == '\t') continue;
-    constexpr std::string_view kFailed = " failed: ", kFatal = "FATAL:  ";
-    const auto failed = line.find(kFailed);
-    if (failed != line.npos) line.remove_prefix(failed + kFailed.size());
-    if (line.substr(0, kFatal.size()) == kFatal) line.remove_prefix(kFatal.size());
-    if (reasons.find(line) != reasons.npos) continue;
-    if (!reasons.empty()) reasons += "; ";
-    reasons += line;
-  }
-  return reasons;
-}
-
 std::string connect_failure(const PGconn* connection) {
-  const std::string reason = connect_reason(connection);
-  const auto says = [&](std::string_view words) { return reason.find(words) != reason.npos; };
-  std::string_view advice = "Is it running, and are host, port, user and password right?";
-  if (says("password")) {
-    advice = "Are user and password right?";
-  } else if (says("role \"") && says("does not exist")) {
-    advice = "Is the user right?";
-  } else if (says("database \"") && says("does not exist")) {
-    advice = "Create it, or correct the name at the end of the URL.";
-  } else if (says("too many") || says("connection slots")) {
-    advice =
-        "Close other programs that use it, allow fewer connections here, or raise "
-        "max_connections there.";
-  }
-  return fmt::format("the database at {} cannot be reached: {}. {}", name_of(connection), reason,
-                     advice);
+  return connect_sentence(name_of(connection),
+                          connect_reason(or_empty(PQerrorMessage(connection))));
 }
 
 void ignore_notice(void*, const char*) {}
 
 void configure(PGconn* connection) { PQsetNoticeProcessor(connection, ignore_notice, nullptr); }
 
-std::string lost_message(const std::string& where, std::string_view reason) {
-  return fmt::format("the connection to the database at {} was lost: {}. Is it still running?",
-                     where, reason);
-}
-
 DatabaseError lost(const PGconn* connection, const std::string& where) {
-  return DatabaseError(lost_message(where, first_line(or_empty(PQerrorMessage(connection)))),
+  return DatabaseError(lost_sentence(where, first_line(or_empty(PQerrorMessage(connection)))),
                        kLost);
 }
 
@@ -140,7 +100,7 @@ std::string_view sqlstate_of(const PGresult* result) {
 std::string refusal_message(const PGresult* result, const std::string& where) {
   const std::string_view primary = or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
   const bool is_farewell = sqlstate_of(result).substr(0, 4) == "57P0";
-  if (is_farewell) return lost_message(where, primary);
+  if (is_farewell) return lost_sentence(where, primary);
   std::string message = fmt::format("the database at {} refused a statement: {}", where, primary);
   const std::string_view context = or_empty(PQresultErrorField(result, PG_DIAG_CONTEXT));
   if (context.substr(0, 5) == "COPY ") message += fmt::format(" ({})", first_line(context));
@@ -244,18 +204,12 @@ std::int64_t Answer::affected() const { return std::atoll(PQcmdTuples(result_));
 Connection::Connection(Connection&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
       where_(std::move(other.where_)),
-      keeps_statements_(other.keeps_statements_),
-      kept_(std::move(other.kept_)),
-      under_way_(std::move(other.under_way_)),
-      taken_(other.taken_) {}
+      kept_(std::move(other.kept_)) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(where_, other.where_);
-  std::swap(keeps_statements_, other.keeps_statements_);
   std::swap(kept_, other.kept_);
-  std::swap(under_way_, other.under_way_);
-  std::swap(taken_, other.taken_);
   return *this;
 }
 
@@ -348,36 +302,22 @@ bool Connection::in_transaction() const { return PQtransactionStatus(connection_
 
 int Connection::backend_pid() const { return PQbackendPID(connection_); }
 
-// The statement's entry, new if there is none yet; null where it is to go unnamed.
-const Connection::Kept* Connection::kept(const Query& query) {
-  if (!keeps_statements_) return nullptr;
-  for (const Kept& known : kept_) {
-    if (known.sql == query.sql_ && known.text == query.sql_) return &known;
-  }
-  if (kept_.size() == kKeptMax) return nullptr;
-  kept_.push_back({query.sql_, query.sql_, fmt::format("ff{}", kept_.size())});
-  if (PQsendPrepare(connection_, kept_.back().name.c_str(), query.sql_, 0, nullptr) != 1) {
-    throw lost(connection_, where_);
-  }
-  under_way_.push_back(static_cast<std::ptrdiff_t>(kept_.size()) - 1);
-  return &kept_.back();
-}
-
 void Connection::send(std::span<const Query> batch) {
   std::vector<const char*> values;
-  under_way_.clear();
-  taken_ = 0;
+  kept_.begin();
   for (const Query& query : batch) {
     point_to(query.at_, query.buffer_, values);
     const int count = static_cast<int>(values.size());
-    const Kept* statement = kept(query);
-    const int sent = statement
-                         ? PQsendQueryPrepared(connection_, statement->name.c_str(), count,
-                                               values.data(), nullptr, nullptr, /*resultFormat=*/0)
+    const KeptStatements::Use kept = kept_.use(query.sql_);
+    if (kept.prepare && PQsendPrepare(connection_, kept.name, query.sql_, 0, nullptr) != 1) {
+      throw lost(connection_, where_);
+    }
+    const int sent = kept.name
+                         ? PQsendQueryPrepared(connection_, kept.name, count, values.data(),
+                                               nullptr, nullptr, /*resultFormat=*/0)
                          : PQsendQueryParams(connection_, query.sql_, count, nullptr, values.data(),
                                              nullptr, nullptr, /*resultFormat=*/0);
     if (sent != 1) throw lost(connection_, where_);
-    under_way_.push_back(-1);
   }
   if (PQpipelineSync(connection_) != 1) throw lost(connection_, where_);
 }
@@ -392,12 +332,6 @@ void Connection::consume_input() {
   if (PQconsumeInput(connection_) != 1) throw lost(connection_, where_);
 }
 
-// Statements whose PREPARE was skipped or refused. Where the server has lost one that it had, a
-// pooler stands between after all.
-void Connection::forget_unconfirmed() {
-  while (!kept_.empty() && !kept_.back().confirmed) kept_.pop_back();
-}
-
 Connection::Step Connection::next() {
   Step step;
   // A null stands between two statements' results; two in a row: nothing is under way any more.
@@ -409,27 +343,23 @@ Connection::Step Connection::next() {
     switch (PQresultStatus(result)) {
       case PGRES_PIPELINE_SYNC:
         step.kind = Step::Kind::end_of_batch;
-        forget_unconfirmed();
+        kept_.end();
         return step;
       case PGRES_FATAL_ERROR:
         if (result == nullptr || sqlstate_of(result).empty()) break;
-        ++taken_;
+        kept_.result(/*good=*/false);
         step.kind = Step::Kind::error;
         step.sqlstate = sqlstate_of(result);
         if (step.sqlstate == "26000" || step.sqlstate == "42P05" || step.sqlstate == "0A000") {
-          keeps_statements_ = false;
+          kept_.lost();
         }
         step.message = refusal_message(result, where_);
         return step;
       case PGRES_PIPELINE_ABORTED:
-        ++taken_;
+        kept_.result(/*good=*/false);
         break;
       default:
-        if (taken_ < under_way_.size() && under_way_[taken_] >= 0) {
-          kept_[static_cast<std::size_t>(under_way_[taken_++])].confirmed = true;
-          break;
-        }
-        ++taken_;
+        if (kept_.result(/*good=*/true)) break;
         step.kind = Step::Kind::answer;
         return step;
     }

@@ -16,6 +16,7 @@
 
 #include "base/failure.hpp"
 #include "base/result.hpp"
+#include "store/postgres/kept_statements.hpp"
 
 struct pg_conn;
 struct pg_result;
@@ -146,7 +147,7 @@ class Connection {
   int backend_pid() const;
   // From here on statements are prepared under a name when first sent, so that the server reads and
   // plans each but once. Given up by itself if the server turns out not to know them.
-  void keep_statements() { keeps_statements_ = true; }
+  void keep_statements() { kept_.switch_on(); }
   // Pipeline mode is entered once connected. A batch is its queries and one Sync; only one is under
   // way at a time.
   void send(std::span<const Query> batch);
@@ -162,25 +163,9 @@ class Connection {
   Step next();
 
  private:
-  // A statement that the server keeps under a name. Found by the place of its text, which is
-  // compared too.
-  struct Kept {
-    const char* sql;
-    std::string text, name;
-    bool confirmed = false;
-  };
-  static constexpr std::size_t kKeptMax = 64;
-
-  const Kept* kept(const Query& query);
-  void forget_unconfirmed();
-
   pg_conn* connection_ = nullptr;
   std::string where_;
-  bool keeps_statements_ = false;
-  std::vector<Kept> kept_;
-  std::vector<std::ptrdiff_t>
-      under_way_;          // per result to come: the kept statement it prepares, or -1
-  std::size_t taken_ = 0;  // of them
+  KeptStatements kept_;
 };
 
 }  // namespace footfall::store::postgres

@@ -157,7 +157,10 @@ Kept kept_in(Reader& reader) {
 }
 
 Kept kept_in_sqlite() {
-  const auto file = std::filesystem::path(testing::TempDir()) / "postgres_journal_test.db";
+  // A file of its own for each test: ctest runs them side by side.
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const auto file = std::filesystem::path(testing::TempDir()) /
+                    (std::string("postgres_journal_") + test->name() + ".db");
   for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail);
   lived().write(*sqlite::open_store(file, true).value(), 1);
   return kept_in(*sqlite::open_reader(file).value());
