@@ -16,6 +16,22 @@ std::optional<shopper::WalletCoupon> page_entry(const retail::Coupon& coupon, Us
                                static_cast<std::int32_t>(age.us / kDay.us)};
 }
 
+void keep_what_applies(const retail::Catalogue& catalogue, std::span<const retail::CartLine> lines,
+                       std::vector<retail::CartCoupon>& coupons,
+                       std::vector<retail::Refusal>& refusals, retail::PricedCart& priced) {
+  retail::price_cart(catalogue, lines, coupons, priced);
+  std::size_t kept = 0, next = 0;
+  for (retail::Refusal& refusal : refusals) {
+    if (refusal != retail::Refusal::none) continue;
+    refusal = priced.refusals[next];
+    if (refusal == retail::Refusal::none) coupons[kept++] = coupons[next];
+    ++next;
+  }
+  if (kept == coupons.size()) return;
+  coupons.resize(kept);
+  retail::price_cart(catalogue, lines, coupons, priced);
+}
+
 void sort_page(std::vector<shopper::WalletCoupon>& page) {
   std::sort(page.begin(), page.end(), [](const auto& a, const auto& b) {
     return a.saving != b.saving ? a.saving > b.saving : a.id < b.id;

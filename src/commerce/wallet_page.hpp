@@ -17,6 +17,13 @@ std::optional<shopper::WalletCoupon> page_entry(const retail::Coupon& coupon, Us
                                                 SimTime assigned, SimTime expires, SimTime now,
                                                 std::span<const retail::CartLine> lines);
 
+// Prices `lines` with `coupons`, takes those out that take nothing off, and prices what is left.
+// `refusals` has an entry for each coupon that was asked for; those of them that are `none` are the
+// `coupons`, in their order, and get their reasons.
+void keep_what_applies(const retail::Catalogue& catalogue, std::span<const retail::CartLine> lines,
+                       std::vector<retail::CartCoupon>& coupons,
+                       std::vector<retail::Refusal>& refusals, retail::PricedCart& priced);
+
 // Best saving first, ties by id.
 void sort_page(std::vector<shopper::WalletCoupon>& page);
 

@@ -144,7 +144,7 @@ Money saving_alone(const Coupon& coupon, std::span<const CartLine> lines, Refusa
 void price_cart(const Catalogue& catalogue, std::span<const CartLine> lines,
                 std::span<const CartCoupon> coupons, PricedCart& out) {
   const std::size_t n = lines.size();
-  FF_ASSERT(n <= kCartLinesMax && coupons.size() <= 64, "cart beyond its limits");
+  FF_ASSERT(n <= kCartLinesMax && coupons.size() <= kCartCouponsMax, "cart beyond its limits");
   out.clear();
   out.line_discounts.resize(n);
   for (const CartLine& line : lines) out.subtotal += line.subtotal();

@@ -29,6 +29,7 @@ namespace footfall::retail {
 
 inline constexpr int kCartLinesMax = 120;
 inline constexpr int kLineQtyMax = 999;
+inline constexpr std::size_t kCartCouponsMax = 64;
 // Sums over a cart are exact: prices and quantities are checked where they enter, not here.
 static_assert(kMoneyMax.minor <= INT64_MAX / kLineQtyMax / kCartLinesMax);
 
@@ -92,7 +93,8 @@ struct PricedCart {
 // What `coupon` alone would take off these lines (0 if it does not apply, with the reason).
 Money saving_alone(const Coupon& coupon, std::span<const CartLine> lines, Refusal& why);
 
-// Prices `lines` with `coupons` into `out`. At most kCartLinesMax lines and 64 coupons (asserted).
+// Prices `lines` with `coupons` into `out`. At most kCartLinesMax lines and kCartCouponsMax coupons
+// (asserted).
 void price_cart(const Catalogue& catalogue, std::span<const CartLine> lines,
                 std::span<const CartCoupon> coupons, PricedCart& out);
 

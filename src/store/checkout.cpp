@@ -188,16 +188,16 @@ class Checkout {
 }  // namespace
 
 std::string_view to_string(CartStatus status) {
-  constexpr std::string_view kNames[] = {"done",          "done_before",     "version_conflict",
-                                         "not_open",      "other_cart_open", "too_many_lines",
-                                         "too_many_units"};
+  constexpr std::string_view kNames[] = {"done",         "done_before",     "version_conflict",
+                                         "not_open",     "other_cart_open", "too_many_lines",
+                                         "bad_quantity", "too_many_coupons"};
   return kNames[static_cast<int>(status)];
 }
 
 std::string_view to_string(CheckoutStatus status) {
   constexpr std::string_view kNames[] = {
-      "placed",          "empty_cart", "coupon_refused", "insufficient_stock",
-      "price_too_large", "key_reused", "not_open",       "version_conflict"};
+      "placed",     "empty_cart", "coupon_refused",   "insufficient_stock", "price_too_large",
+      "key_reused", "not_open",   "version_conflict", "too_many_coupons"};
   return kNames[static_cast<int>(status)];
 }
 
@@ -222,6 +222,24 @@ std::optional<std::uint16_t> find_product(const retail::Catalogue& catalogue, Pr
 
 std::optional<std::uint16_t> find_coupon(const retail::Catalogue& catalogue, CouponId id) {
   return position(catalogue.coupons, id);
+}
+
+CartStatus check_limits(std::span<const retail::CartLine> lines, int least) {
+  const bool good = std::all_of(lines.begin(), lines.end(), [&](const retail::CartLine& line) {
+    return line.qty >= least && line.qty <= retail::kLineQtyMax;
+  });
+  return good ? CartStatus::done : CartStatus::bad_quantity;
+}
+
+CartStatus check_limits(const CartChange& change) {
+  if (change.coupons && change.coupons->size() > retail::kCartCouponsMax) {
+    return CartStatus::too_many_coupons;
+  }
+  return check_limits(change.set, 0);
+}
+
+bool has_too_many_coupons(const CheckoutRequest& request) {
+  return request.coupons && request.coupons->size() > retail::kCartCouponsMax;
 }
 
 CheckoutPlan plan_checkout(const retail::Catalogue& catalogue, const CheckoutRequest& request,

@@ -68,6 +68,12 @@ struct CheckoutPlan {
   bool placed() const { return answer.status == CheckoutStatus::placed; }
 };
 
+// What is refused without asking the database: `done` if nothing is. A quantity is at least
+// `least`.
+CartStatus check_limits(std::span<const retail::CartLine> lines, int least);
+CartStatus check_limits(const CartChange& change);
+bool has_too_many_coupons(const CheckoutRequest& request);
+
 CheckoutPlan plan_checkout(const retail::Catalogue& catalogue, const CheckoutRequest& request,
                            const CheckoutBasis& basis);
 

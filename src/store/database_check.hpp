@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace footfall::store {
@@ -12,6 +13,9 @@ namespace footfall::store {
 // A value as text, cut to kSampleBytesMax bytes between characters; none for NULL.
 using Sample = std::optional<std::string>;
 inline constexpr std::size_t kSampleBytesMax = 200;
+std::string sample_text(std::string_view value);
+// A table's or column's name as SQL takes it, in double quotes.
+std::string quoted_name(std::string_view name);
 
 struct CheckedTable {
   std::string name;

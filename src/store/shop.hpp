@@ -44,7 +44,8 @@ enum class CartStatus : std::uint8_t {
   not_open,          // there is no such open cart
   other_cart_open,   // the shopper has another open cart in that store
   too_many_lines,    // retail::kCartLinesMax
-  too_many_units,    // retail::kLineQtyMax of one product
+  bad_quantity,      // none, fewer, or more than retail::kLineQtyMax of one product
+  too_many_coupons,  // retail::kCartCouponsMax
 };
 std::string_view to_string(CartStatus status);
 
@@ -60,7 +61,7 @@ struct CartAnswer {
 // A change of what lies in an open cart. Prices of lines are those the shopper saw.
 struct CartChange {
   std::span<const retail::CartLine> set;  // quantity 0 takes the line out
-  // What the shopper means to use, at most 64.
+  // What the shopper means to use.
   std::optional<std::span<const UserCouponId>> coupons;
   bool abandon = false;  // closes the cart
 };
@@ -89,7 +90,7 @@ struct CheckoutRequest {
   std::string key;               // of idempotency; empty: none. At most 255 bytes
   std::string hash;              // of the request, to tell another one with the same key
   std::int64_t key_life_us = 0;  // real time; 0: as long as the run
-  // At most 64. Without: those that lie in the cart.
+  // Without: those that lie in the cart.
   std::optional<std::span<const UserCouponId>> coupons;
   CouponPolicy policy = CouponPolicy::all;
   std::span<const Money> prices;  // of each product of the catalogue at this moment
@@ -111,6 +112,7 @@ enum class CheckoutStatus : std::uint8_t {
   key_reused,  // with another request
   not_open,
   version_conflict,
+  too_many_coupons,  // retail::kCartCouponsMax
 };
 std::string_view to_string(CheckoutStatus status);
 
@@ -174,8 +176,7 @@ class Shop {
  public:
   virtual ~Shop() = default;
 
-  // Adds to the quantities in the cart, opening one if there is none. `lines`: at most
-  // retail::kCartLinesMax, quantities from 1.
+  // Adds to the quantities in the cart, opening one if there is none.
   virtual Task<CartAnswer> add(const CartCall& call, std::span<const retail::CartLine> lines) = 0;
   virtual Task<CartAnswer> change(const CartCall& call, const CartChange& change) = 0;
   virtual Task<CartView> cart(const CartCall& call) = 0;

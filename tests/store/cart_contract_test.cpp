@@ -162,10 +162,20 @@ TEST_P(CartContract, ACartHoldsSoManyLinesAndUnits) {
   EXPECT_EQ(set(w.call(0), {w.line(130, 1), w.line(5, 0)}).lines, retail::kCartLinesMax);
   // 999 of one product, also bit by bit and in one call.
   EXPECT_EQ(add(w.call(1), {w.line(0, 999)}).status, CartStatus::done);
-  EXPECT_EQ(add(w.call(1), {w.line(0, 1)}).status, CartStatus::too_many_units);
-  EXPECT_EQ(add(w.call(1), {w.line(1, 500), w.line(1, 500)}).status, CartStatus::too_many_units);
-  EXPECT_EQ(add(w.call(2), {w.line(0, 1000)}).status, CartStatus::too_many_units);
-  EXPECT_EQ(set(w.call(1), {w.line(0, 1000)}).status, CartStatus::too_many_units);
+  EXPECT_EQ(add(w.call(1), {w.line(0, 1)}).status, CartStatus::bad_quantity);
+  EXPECT_EQ(add(w.call(1), {w.line(1, 500), w.line(1, 500)}).status, CartStatus::bad_quantity);
+  EXPECT_EQ(add(w.call(2), {w.line(0, 1000)}).status, CartStatus::bad_quantity);
+  EXPECT_EQ(set(w.call(1), {w.line(0, 1000)}).status, CartStatus::bad_quantity);
+  for (const int none : {0, -1, INT32_MIN}) {
+    EXPECT_EQ(add(w.call(1), {w.line(0, none)}).status, CartStatus::bad_quantity);
+  }
+  EXPECT_EQ(set(w.call(1), {w.line(0, -1)}).status, CartStatus::bad_quantity);
+  EXPECT_EQ(add(w.call(2), {w.line(0, INT32_MAX), w.line(0, INT32_MAX)}).status,
+            CartStatus::bad_quantity);
+  const std::vector<UserCouponId> coupons(retail::kCartCouponsMax + 1, UserCouponId{1});
+  CartChange wish;
+  wish.coupons = coupons;
+  EXPECT_EQ(change(w.call(1), wish).status, CartStatus::too_many_coupons);
   // What was refused left nothing behind.
   EXPECT_FALSE(cart(w.call(2)).cart);
   EXPECT_EQ(cart(w.call(1)).version, 1);

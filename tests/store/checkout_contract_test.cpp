@@ -73,6 +73,16 @@ TEST_P(CheckoutContract, PlacesWhatLiesInTheCart) {  // invariants 16, 18, 19
   EXPECT_EQ(check_out(0, {}).status, CheckoutStatus::not_open);
 }
 
+TEST_P(CheckoutContract, SoManyCouponsAtOnce) {
+  World& w = make();
+  w.put(0, {w.line(0, 1)});
+  const std::vector<UserCouponId> many(retail::kCartCouponsMax, UserCouponId{1});
+  std::vector<UserCouponId> more = many;
+  more.push_back(UserCouponId{1});
+  EXPECT_EQ(check_out(0, more, CouponPolicy::partial).status, CheckoutStatus::too_many_coupons);
+  EXPECT_EQ(check_out(0, many, CouponPolicy::partial).status, CheckoutStatus::placed);
+}
+
 TEST_P(CheckoutContract, TakesTheCartsOwnCouponsIfNoneAreNamed) {
   World& w = make();
   const auto dealt = w.deal({{0, {"F_200", "C0_20%"}}});

@@ -1,6 +1,6 @@
 // Goal: however many call at once, each rule of the shop holds and nothing is lost. Method: many
 // coroutines on the same coupon, key, cart, cap, stock or offer cycle; on SQLite from two threads.
-#include "tests/store/contract_world.hpp"
+#include "tests/store/crowd.hpp"
 
 namespace footfall::store {
 namespace {
@@ -8,32 +8,11 @@ namespace {
 using retail::CartLine;
 using retail::Refusal;
 
-Task<void> check_out(World& w, CheckoutRequest request, CheckoutAnswer& answer) {
-  CheckoutAnswer got = co_await w.shop().check_out(request);
-  answer = std::move(got);
-}
-
 Task<void> add(World& w, CartCall call, std::vector<CartLine> lines, CartAnswer& answer) {
   answer = co_await w.shop().add(call, lines);
 }
 
-Task<void> give_back(World& w, ReturnRequest request, ReturnAnswer& answer) {
-  ReturnAnswer got = co_await w.shop().give_back(request);
-  answer = std::move(got);
-}
-
-class Concurrency : public OnEach {
- protected:
-  void all(std::vector<Task<void>> tasks) {
-    world().all(std::move(tasks), GetParam() == Backend::sqlite ? 2 : 1);
-  }
-  template <typename Answers, typename Status>
-  static int count(const Answers& answers, Status status) {
-    int n = 0;
-    for (const auto& answer : answers) n += answer.status == status;
-    return n;
-  }
-};
+class Concurrency : public Crowd {};
 
 // Across carts: in one cart the cart's own lock would hide a race.
 TEST_P(Concurrency, OneCouponIsRedeemedByOneOfManyCheckouts) {  // invariants 11, 12

@@ -110,7 +110,7 @@ class Hand {
     if (pick(10) == 0) call_.version = 1 + pick(6);
     const CartAnswer answer = co_await m_.w.shop().add(call_, what);
     const bool fits = call_.version || answer.status == CartStatus::done ||
-                      answer.status == CartStatus::too_many_units;
+                      answer.status == CartStatus::bad_quantity;
     EXPECT_TRUE(fits) << to_string(answer.status);
   }
 

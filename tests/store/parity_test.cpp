@@ -215,7 +215,7 @@ TEST(Parity, TheSameCallsGiveTheSameAnswersAndRowsOnEveryDatabase) {  // invaria
       // The script is worth its time.
       for (const char* word :
            {"placed", "empty_cart", "coupon_refused", "insufficient_stock", "key_reused",
-            "not_open", "version_conflict", "again", "done_before", "too_many_units",
+            "not_open", "version_conflict", "again", "done_before", "bad_quantity",
             "other_cart_open", "already_returned", "no_such_order", "not_owned", "already_used"}) {
         EXPECT_NE(said.find(word), said.npos) << word;
       }

@@ -3,33 +3,12 @@
 // on SQLite from two threads.
 #include "base/failure.hpp"
 #include "base/random.hpp"
-#include "tests/store/contract_world.hpp"
+#include "tests/store/crowd.hpp"
 
 namespace footfall::store {
 namespace {
 
-Task<void> check_out(World& w, CheckoutRequest request, CheckoutAnswer& answer) {
-  CheckoutAnswer got = co_await w.shop().check_out(request);
-  answer = std::move(got);
-}
-
-Task<void> give_back(World& w, ReturnRequest request, ReturnAnswer& answer) {
-  ReturnAnswer got = co_await w.shop().give_back(request);
-  answer = std::move(got);
-}
-
-class RefreshRaces : public OnEach {
- protected:
-  void all(std::vector<Task<void>> tasks) {
-    world().all(std::move(tasks), GetParam() == Backend::sqlite ? 2 : 1);
-  }
-  template <typename Answers, typename Status>
-  static int count(const Answers& answers, Status status) {
-    int n = 0;
-    for (const auto& answer : answers) n += answer.status == status;
-    return n;
-  }
-};
+class RefreshRaces : public Crowd {};
 
 // What a wallet gets in the tests of refreshes: drawn by offer cycle and shopper.
 std::vector<CouponId> drawn(const World& w, std::int64_t cycle, UserId user) {

@@ -134,18 +134,7 @@ Outcome MemoryCommerce::apply(const Action& action) {
       coupons_.push_back({id, wallet_->slot(slot).coupon});
     }
   }
-  retail::price_cart(catalogue_, lines_, coupons_, priced_);
-  std::size_t kept = 0, next = 0;
-  for (retail::Refusal& refusal : refusals_) {
-    if (refusal != retail::Refusal::none) continue;
-    refusal = priced_.refusals[next];
-    if (refusal == retail::Refusal::none) coupons_[kept++] = coupons_[next];
-    ++next;
-  }
-  if (kept != coupons_.size()) {
-    coupons_.resize(kept);
-    retail::price_cart(catalogue_, lines_, coupons_, priced_);
-  }
+  keep_what_applies(catalogue_, lines_, coupons_, refusals_, priced_);
   Outcome outcome;
   outcome.refusals = refusals_;
   outcome.total = priced_.total;

@@ -128,16 +128,7 @@ Task<Outcome> StoreCommerce::apply(const Action& action) {
                                                     : retail::Refusal::none);
     if (refusals_.back() == retail::Refusal::none) coupons_.push_back({id, row->coupon});
   }
-  price();
-  std::size_t kept = 0, next = 0;
-  for (retail::Refusal& refusal : refusals_) {
-    if (refusal != retail::Refusal::none) continue;
-    refusal = priced_.refusals[next];
-    if (refusal == retail::Refusal::none) coupons_[kept++] = coupons_[next];
-    ++next;
-  }
-  coupons_.resize(kept);
-  price();
+  keep_what_applies(catalogue_, lines_, coupons_, refusals_, priced_);
   std::vector<UserCouponId> ids;
   for (const retail::CartCoupon& coupon : coupons_) ids.push_back(coupon.wallet_id);
   store::CartChange change;

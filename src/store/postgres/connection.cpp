@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "store/postgres/database_url.hpp"
 #include "store/postgres/sentences.hpp"
 
 namespace footfall::store::postgres {
@@ -20,55 +21,34 @@ constexpr const char* kCannotConnect = "08001";
 
 std::string_view or_empty(const char* text) { return text == nullptr ? "" : text; }
 
-struct OptionsDeleter {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-
-std::string_view option(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options->keyword != nullptr; ++options) {
-    if (keyword == options->keyword) return or_empty(options->val);
-  }
-  return {};
-}
-
-// What is wrong with a URL; empty if nothing is. libpq's own messages quote the text, and with an
-// unescaped / or @ a part of the password reads as host, port or name: so none of it is repeated.
-std::string url_problem(const std::string& url) {
-  char* libpq_message = nullptr;
-  const std::unique_ptr<PQconninfoOption, OptionsDeleter> options(
-      PQconninfoParse(url.c_str(), &libpq_message));
-  const bool bad_parameter =
-      or_empty(libpq_message).find("query parameter") != std::string_view::npos;
-  PQfreemem(libpq_message);
-  if (bad_parameter) {
-    return "the database URL has a parameter after the ? that PostgreSQL's libpq does not know "
-           "(it knows sslmode, sslrootcert and others; leave out pgbouncer=true)";
-  }
-  const auto has = [&](std::string_view keyword, std::string_view characters) {
-    return option(options.get(), keyword).find_first_of(characters) != std::string_view::npos;
-  };
-  if (options == nullptr || has("host", "@") || has("dbname", "@/") ||
-      option(options.get(), "port").find_first_not_of("0123456789,") != std::string_view::npos) {
-    return "the database URL cannot be read; it must be like "
-           "postgresql://user:password@host:5432/name, with @ : / ? # % in the password written "
-           "as %40 %3A %2F %3F %23 %25";
-  }
-  return {};
-}
-
 // What libpq is given beside the URL. What comes after "dbname" wins over the URL. No "options":
-// PgBouncer refuses them.
+// PgBouncer refuses them. The name stands beside each address: TLS certificates are checked by it.
 struct Parameters {
-  Parameters(const std::string& url, const Timeouts& timeouts)
+  Parameters(const std::string& url, const Timeouts& timeouts,
+             const std::vector<std::string>& addresses = {})
       : connect_seconds(std::to_string(std::max(2, (timeouts.connect_ms + 999) / 1000))),
-        values{"footfall", url.c_str(), "UTF8", connect_seconds.c_str(), nullptr} {}
+        values{"footfall", url.c_str(), "UTF8", connect_seconds.c_str(),
+               nullptr,    nullptr,     nullptr} {
+    const auto name = addresses.empty() ? std::nullopt : host_to_look_up(url);
+    if (!name) return;
+    hostaddr = fmt::format("{}", fmt::join(addresses, ","));
+    const std::vector<std::string> names(addresses.size(), *name);
+    host = fmt::format("{}", fmt::join(names, ","));
+    keywords[4] = "host", values[4] = host.c_str();
+    keywords[5] = "hostaddr", values[5] = hostaddr.c_str();
+  }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
-  std::string connect_seconds;
-  const char* keywords[5] = {"fallback_application_name", "dbname", "client_encoding",
-                             "connect_timeout", nullptr};
-  const char* values[5];
+  std::string connect_seconds, host, hostaddr;
+  const char* keywords[7] = {"fallback_application_name",
+                             "dbname",
+                             "client_encoding",
+                             "connect_timeout",
+                             nullptr,
+                             nullptr,
+                             nullptr};
+  const char* values[7];
 };
 
 std::string name_of(const PGconn* connection) {
@@ -264,11 +244,12 @@ std::int64_t Connection::copy_end() {
   return checked(connection_, result, where_).affected();
 }
 
-Connection Connection::start(const std::string& url, const Timeouts& timeouts) {
+Connection Connection::start(const std::string& url, const Timeouts& timeouts,
+                             const std::vector<std::string>& addresses) {
   if (const std::string problem = url_problem(url); !problem.empty()) {
     throw DatabaseError(problem, kCannotConnect);
   }
-  const Parameters parameters(url, timeouts);
+  const Parameters parameters(url, timeouts, addresses);
   Connection started;
   started.connection_ = PQconnectStartParams(parameters.keywords, parameters.values, 1);
   if (PQstatus(started.connection_) == CONNECTION_BAD) {

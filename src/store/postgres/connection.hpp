@@ -1,5 +1,5 @@
-// PostgreSQL behind a few small classes; libpq-fe.h is included in connection.cpp alone. One
-// connection, one thread at a time.
+// PostgreSQL behind a few small classes; libpq-fe.h is included in connection.cpp and
+// database_url.cpp alone. One connection, one thread at a time.
 //
 // Statements are unnamed, since a pooler in transaction mode keeps no named ones, unless the caller
 // has made sure that no pooler stands between (keep_statements); nothing is SET for the session,
@@ -135,9 +135,10 @@ class Connection {
   enum class Wait { none, read, write };
   // Begins to connect: wait for writing, call connect_poll(), wait as told and call it again, until
   // it says none. The socket may be another one after each call. Throws DatabaseError when it
-  // fails, "08001". A host name is looked up in start(), which blocks the thread for as long as the
-  // resolver takes (accepted for now: connections are opened rarely).
-  static Connection start(const std::string& url, const Timeouts& timeouts);
+  // fails, "08001". `addresses`: those of host_to_look_up(), in order; without them libpq would
+  // look a name up itself, and block the thread meanwhile.
+  static Connection start(const std::string& url, const Timeouts& timeouts,
+                          const std::vector<std::string>& addresses = {});
   Wait connect_poll();
   int socket() const;
   // A transaction is open, or failed and not yet rolled back, as of the last end_of_batch.

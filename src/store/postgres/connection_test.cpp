@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 
+#include "store/postgres/database_url.hpp"
 #include "tests/servers/postgres_server.hpp"
 #include "tests/servers/postgres_template.hpp"
 
@@ -76,6 +77,18 @@ std::string sqlstate_of(Connection& connection, const std::string& sql) {
     return error.sqlstate();
   }
   return "";
+}
+
+TEST(DatabaseUrl, AHostsNameIsLookedUpWhereLibpqHasNoOtherWay) {
+  const auto host = [](const std::string& url) { return host_to_look_up(url).value_or("-"); };
+  EXPECT_EQ(host("postgresql://u:p@db.example.org:6543/x?sslmode=verify-full"), "db.example.org");
+  EXPECT_EQ(host("host=localhost dbname=x"), "localhost");
+  for (const char* url : {"postgresql://u@127.0.0.1/x", "postgresql://u@[::1]:5432/x",
+                          "postgresql:///x", "postgresql://%2Fvar%2Frun/x", "host=/tmp",
+                          "host=@abstract", "host=a,b", "postgresql://a:1,b:2/x",
+                          "host=a hostaddr=10.0.0.1", "host=a service=s", "host=a wrong=1", ""}) {
+    EXPECT_EQ(host(url), "-") << url;
+  }
 }
 
 TEST(Connection, NamesItselfWithoutThePassword) {

@@ -11,35 +11,21 @@
 namespace footfall::store::postgres {
 namespace {
 
-std::string quoted(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-// At most kSampleBytesMax bytes, not cut within a UTF-8 character.
-std::string cut(std::string_view text) {
-  if (text.size() <= kSampleBytesMax) return std::string(text);
-  std::size_t end = kSampleBytesMax - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
 // Reads no more of a value than is kept: a stray one may be many megabytes.
 std::vector<std::vector<Sample>> samples(Connection& connection, const CheckedTable& table,
                                          int rows) {
   std::string list;
   for (const std::string& column : table.columns) {
-    list += fmt::format("{}left({}::text, {})", list.empty() ? "" : ", ", quoted(column),
+    list += fmt::format("{}left({}::text, {})", list.empty() ? "" : ", ", quoted_name(column),
                         kSampleBytesMax + 1);
   }
-  const Answer answer =
-      connection.execute(fmt::format("SELECT {} FROM {} LIMIT {}", list, quoted(table.name), rows));
+  const Answer answer = connection.execute(
+      fmt::format("SELECT {} FROM {} LIMIT {}", list, quoted_name(table.name), rows));
   std::vector<std::vector<Sample>> out(static_cast<std::size_t>(answer.rows()));
   for (int row = 0; row < answer.rows(); ++row) {
     for (int i = 0; i < answer.columns(); ++i) {
       out[static_cast<std::size_t>(row)].push_back(
-          answer.is_null(row, i) ? Sample() : Sample(cut(answer.text(row, i))));
+          answer.is_null(row, i) ? Sample() : Sample(sample_text(answer.text(row, i))));
     }
   }
   return out;
@@ -65,7 +51,7 @@ std::vector<std::string> columns_of(Connection& connection, const std::string& t
   Query query(
       "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 "
       "AND NOT attisdropped ORDER BY attnum");
-  const Answer answer = connection.execute(query.add(quoted(table)));
+  const Answer answer = connection.execute(query.add(quoted_name(table)));
   std::vector<std::string> columns;
   for (int row = 0; row < answer.rows(); ++row) columns.emplace_back(answer.text(row, 0));
   return columns;
@@ -81,8 +67,9 @@ void read_tables(Connection& connection, const SchemaShape& found, int sample_ro
     table.ours = expected_shape().has_table(part.name);
     table.columns = columns_of(connection, part.name);
     Query may_read("SELECT has_table_privilege(to_regclass($1), 'SELECT')");
-    if (connection.execute(may_read.add(quoted(part.name))).text(0, 0) == "t") {
-      table.rows = connection.execute("SELECT count(*) FROM " + quoted(part.name)).integer(0, 0);
+    if (connection.execute(may_read.add(quoted_name(part.name))).text(0, 0) == "t") {
+      table.rows =
+          connection.execute("SELECT count(*) FROM " + quoted_name(part.name)).integer(0, 0);
       table.samples = samples(connection, table, sample_rows);
     } else {
       (table.ours ? check.problems : check.notes)

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "store/postgres/database_url.hpp"
 #include "store/postgres/pool_state.hpp"
+#include "store/postgres/sentences.hpp"
 
 namespace footfall::store::postgres {
 
@@ -20,6 +24,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kAnswerGrace{2'000};  // beyond the statement timeout, which the server keeps
+constexpr std::size_t kAddressesMax = 8;     // of one host
 constexpr milliseconds kOpeningPause{1'000};  // after the server refused one connection more
 
 double seconds(milliseconds duration) { return static_cast<double>(duration.count()) / 1000; }
@@ -30,11 +35,33 @@ void lend_socket(PoolSlot& slot) {
   if (error) throw DatabaseError("a socket cannot be watched: " + error.message(), "08006");
 }
 
+// The addresses of the URL's host, if it has a name. Takes as long as the system's resolver does,
+// on a thread of Asio's; lookups of one io_context come one after another.
+Task<std::vector<std::string>> look_up_host(const std::string& url) {
+  std::vector<std::string> addresses;
+  const std::optional<std::string> host = host_to_look_up(url);
+  if (!host) co_return addresses;
+  asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
+  error_code error;
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  const auto found = co_await resolver.async_resolve(*host, "", token);
+  if (error) {
+    const std::string reason = "its name was not found (" + error.message() + ")";
+    throw DatabaseError(connect_sentence("postgresql://" + *host, reason), "08001");
+  }
+  for (const auto& entry : found) {
+    if (addresses.size() == kAddressesMax) break;
+    addresses.push_back(entry.endpoint().address().to_string());
+  }
+  co_return addresses;
+}
+
 Task<void> connect(PoolState& state, PoolSlot& slot) {
   using Wait = Connection::Wait;
+  const std::vector<std::string> addresses = co_await look_up_host(state.url);
   const milliseconds patience(state.limits.timeouts.connect_ms);
   slot.deadline = Clock::now() + patience;
-  slot.connection = Connection::start(state.url, state.limits.timeouts);
+  slot.connection = Connection::start(state.url, state.limits.timeouts, addresses);
   for (Wait wait = Wait::write; wait != Wait::none; wait = slot.connection.connect_poll()) {
     lend_socket(slot);
     const auto direction = wait == Wait::read ? asio::posix::stream_descriptor::wait_read

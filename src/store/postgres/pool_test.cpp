@@ -285,6 +285,25 @@ TEST(Pool, AnAnswerThatNeverComesIsNotAwaitedForever) {
   EXPECT_EQ(world.pool.counts().lost, 1);
 }
 
+// The server listens on 127.0.0.1 alone: where ::1 comes first, the next address is tried.
+TEST(Pool, AHostsNameIsLookedUpWhileOthersWork) {
+  std::string url = server().url();
+  const std::string address = "127.0.0.1";
+  url.replace(url.find(address), address.size(), "localhost");
+  World world(url, small_limits());
+  world.start(note(world, sql({"SELECT 5"})));
+  world.run();
+  EXPECT_EQ(world.what, "5");
+  World nowhere("postgresql://somebody:secret@no-such-host.invalid/x", small_limits());
+  nowhere.start(note(nowhere, sql({"SELECT 5"})));
+  nowhere.run();
+  EXPECT_EQ(nowhere.sqlstate, "08001");
+  EXPECT_NE(nowhere.what.find("no-such-host.invalid cannot be reached: its name was not found"),
+            std::string::npos)
+      << nowhere.what;
+  EXPECT_EQ(nowhere.what.find("secret"), std::string::npos);
+}
+
 TEST(Pool, AConnectionMoreThanTheServerAllowsIsNoError) {
   tests::PostgresOptions options;
   options.settings = {"max_connections=5", "superuser_reserved_connections=1"};

@@ -41,6 +41,9 @@ CartStatus status_of(std::int64_t number) {
 }  // namespace
 
 Task<CartAnswer> PostgresShop::add(const CartCall& call, std::span<const retail::CartLine> lines) {
+  if (const CartStatus refusal = check_limits(lines, 1); refusal != CartStatus::done) {
+    co_return CartAnswer{refusal};
+  }
   const std::vector<retail::CartLine> once = merged(catalogue_, lines);
   Query query("SELECT footfall.cart_add($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
   query.add(run_.value).add(call.user.value);
@@ -56,6 +59,9 @@ Task<CartAnswer> PostgresShop::add(const CartCall& call, std::span<const retail:
 }
 
 Task<CartAnswer> PostgresShop::change(const CartCall& call, const CartChange& change) {
+  if (const CartStatus refusal = check_limits(change); refusal != CartStatus::done) {
+    co_return CartAnswer{refusal};
+  }
   const std::vector<retail::CartLine> once = last_of_each(change.set);
   Query query(
       "SELECT footfall.cart_change($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
@@ -85,7 +91,7 @@ Task<CartAnswer> PostgresShop::change_cart(const Query& query, bool repeatable) 
     answer = {status_of(values[0]), CartId{values[1]}, values[2], static_cast<int>(values[3])};
   } catch (const DatabaseError& error) {
     if (error.sqlstate() == "23514") {  // a CHECK: of cart_items.qty
-      answer.status = CartStatus::too_many_units;
+      answer.status = CartStatus::bad_quantity;
     } else if (error.sqlstate() == "FF003") {
       answer.status = CartStatus::too_many_lines;
     } else {

@@ -66,8 +66,13 @@ CheckoutBasis read_basis(const Answer& row) {
 }  // namespace
 
 Task<CheckoutAnswer> PostgresShop::check_out(const CheckoutRequest& request) {
+  CheckoutAnswer answer;
+  if (has_too_many_coupons(request)) {
+    answer.status = CheckoutStatus::too_many_coupons;
+    co_return answer;
+  }
   auto work = [&] { return try_check_out(request); };
-  CheckoutAnswer answer = co_await repeat(units_, !request.key.empty(), work);
+  answer = co_await repeat(units_, !request.key.empty(), work);
   co_return answer;
 }
 

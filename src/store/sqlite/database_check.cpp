@@ -13,21 +13,6 @@ namespace {
 
 constexpr int kDamagesMax = 5;  // the first few tell enough
 
-std::string quoted(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-// At most kSampleBytesMax bytes, not cut within a UTF-8 character.
-std::string cut(std::string text) {
-  if (text.size() <= kSampleBytesMax) return text;
-  std::size_t end = kSampleBytesMax - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  text.resize(end);
-  return text + "…";
-}
-
 // Reads no more of a value than is kept: a stray one may be many megabytes.
 std::vector<std::vector<Sample>> samples(Database& database, const std::string& table,
                                          const std::vector<std::string>& columns, int rows) {
@@ -36,16 +21,16 @@ std::vector<std::vector<Sample>> samples(Database& database, const std::string& 
     list += fmt::format(
         "{0}CASE typeof({1}) WHEN 'blob' THEN '(' || length({1}) || ' bytes)' "
         "WHEN 'text' THEN substr({1}, 1, {2}) ELSE {1} END",
-        list.empty() ? "" : ", ", quoted(column), kSampleBytesMax + 1);
+        list.empty() ? "" : ", ", quoted_name(column), kSampleBytesMax + 1);
   }
   Statement statement =
-      database.prepare(fmt::format("SELECT {} FROM {} LIMIT ?1", list, quoted(table)));
+      database.prepare(fmt::format("SELECT {} FROM {} LIMIT ?1", list, quoted_name(table)));
   statement.bind(1, std::int64_t{rows});
   std::vector<std::vector<Sample>> out;
   while (statement.step()) {
     std::vector<Sample>& row = out.emplace_back();
     for (int i = 0; i < statement.columns(); ++i) {
-      row.push_back(statement.is_null(i) ? Sample() : Sample(cut(statement.text(i))));
+      row.push_back(statement.is_null(i) ? Sample() : Sample(sample_text(statement.text(i))));
     }
   }
   return out;
@@ -72,7 +57,7 @@ void check_views(Database& database, const SchemaShape& found, DatabaseCheck& ch
   for (const auto& [name, shape] : found.views) {
     check.views.push_back(name);
     try {
-      database.prepare(fmt::format("SELECT * FROM {}", quoted(name)));
+      database.prepare(fmt::format("SELECT * FROM {}", quoted_name(name)));
     } catch (const Failure& failure) {
       check.problems.push_back(fmt::format("View {} cannot be read: {}.", name, failure.what()));
     }
@@ -133,7 +118,7 @@ void read_tables(Database& database, const SchemaShape& found, const SchemaShape
     CheckedTable table;
     table.name = name;
     table.ours = expected.tables.contains(name);
-    table.rows = database.integer(fmt::format("SELECT count(*) FROM {}", quoted(name)));
+    table.rows = database.integer(fmt::format("SELECT count(*) FROM {}", quoted_name(name)));
     for (const ColumnShape& column : shape.columns) table.columns.push_back(column.name);
     table.samples = samples(database, name, table.columns, sample_rows);
     check.tables.push_back(std::move(table));

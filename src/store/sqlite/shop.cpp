@@ -75,6 +75,9 @@ SqliteShop::SqliteShop(GroupWriter& writer, Database& database, const LiveSetup&
 }
 
 Task<CartAnswer> SqliteShop::add(const CartCall& call, std::span<const retail::CartLine> lines) {
+  if (const CartStatus refusal = check_limits(lines, 1); refusal != CartStatus::done) {
+    co_return CartAnswer{refusal};
+  }
   const std::vector<retail::CartLine> once = merged(catalogue_, lines);
   CartAnswer answer;
   std::function<void(Database&)> job = [&](Database&) {
@@ -89,7 +92,8 @@ Task<CartAnswer> SqliteShop::add(const CartCall& call, std::span<const retail::C
 }
 
 Task<CartAnswer> SqliteShop::change(const CartCall& call, const CartChange& change) {
-  CartAnswer answer;
+  CartAnswer answer{check_limits(change)};
+  if (answer.status != CartStatus::done) co_return answer;
   std::function<void(Database&)> job = [&](Database&) {
     answer = change_now(call, change);
     if (!answer.ok()) throw Undo{};
@@ -214,7 +218,7 @@ CartAnswer SqliteShop::add_now(const CartCall& call, std::span<const retail::Car
     item_qty_.bind(1, answer.cart.value).bind(2, product);
     const std::int64_t before = item_qty_.step() ? item_qty_.integer(0) : 0;
     item_qty_.reset();
-    if (before + line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units};
+    if (before + line.qty > retail::kLineQtyMax) return {CartStatus::bad_quantity};
     put_item_.bind(1, answer.cart.value)
         .bind(2, product)
         .bind(3, std::int64_t{line.qty})
@@ -241,7 +245,7 @@ CartAnswer SqliteShop::change_now(const CartCall& call, const CartChange& change
   }
   for (const retail::CartLine& line : change.set) {
     const std::int64_t product = catalogue_.products[line.product].id.value;
-    if (line.qty > retail::kLineQtyMax) return {CartStatus::too_many_units};
+    if (line.qty > retail::kLineQtyMax) return {CartStatus::bad_quantity};
     if (line.qty == 0) {
       drop_item_.bind(1, row.id.value).bind(2, product).run();
     } else {

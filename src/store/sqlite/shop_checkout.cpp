@@ -50,6 +50,10 @@ void SqliteShop::prepare_checkout() {
 
 Task<CheckoutAnswer> SqliteShop::check_out(const CheckoutRequest& request) {
   CheckoutAnswer answer;
+  if (has_too_many_coupons(request)) {
+    answer.status = CheckoutStatus::too_many_coupons;
+    co_return answer;
+  }
   std::function<void(Database&)> job = [&](Database&) { answer = check_out_now(request); };
   co_await writer_.write(std::move(job));
   co_return answer;
