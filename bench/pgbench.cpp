@@ -70,7 +70,7 @@ std::string functions_script(const ShopLoad& load) {
   text += fmt::format(
       "\\startpipeline\nBEGIN;\n"
       "SELECT * FROM footfall.checkout_begin({}, :user, 1, :cart, NULL, :cart, 'hour:' || "
-      "(:hour)::text, 'h', :at, 1, NULL, ARRAY[:coupon]::bigint[], false);\n\\endpipeline\n",
+      "(:hour)::text, 'h', :at, 1, NULL, ARRAY[:coupon]::bigint[], false, true);\n\\endpipeline\n",
       run);
   const std::string answer = fmt::format(
       "'{{\"status\":\"placed\",\"order\":' || (:cart)::text || "

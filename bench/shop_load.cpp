@@ -65,11 +65,9 @@ ShopLoad::ShopLoad(const std::string& url) : url_(url) {
   run.until = kStart + kWeek * 52;
   run.agents = kUsers;
   run.settings = "{}";
-  run.frontstore_slots = kFrontSlots;
-  run.category_brand_slots = kSlots - kFrontSlots;
+  run.slots = {kFrontSlots, kSlots - kFrontSlots};
   run.coupon_life = kDay * 14;
-  setup_.context = {(*store)->create_run(run), kStart, kDay * 14, kFrontSlots, "uniform", 1};
-  setup_.slots = {kFrontSlots, kSlots - kFrontSlots};
+  setup_.context = {(*store)->create_run(run), kStart, kDay * 14, run.slots, "uniform", 1};
   setup_.catalogue = &catalogue_;
   setup_.agents = &agents_;
   auto live = store::open_live(url, setup_, {}, io_.get_executor());

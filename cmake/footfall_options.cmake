@@ -17,8 +17,9 @@ add_library(footfall_flags INTERFACE)
 target_compile_options(footfall_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                        -Wno-sign-conversion -Wno-missing-field-initializers -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees overlapping copies inside std::string that are not there (GCC bug 105651).
-  target_compile_options(footfall_flags INTERFACE -Wno-restrict)
+  # GCC 12 sees overlapping copies inside std::string that are not there (GCC bug 105651), and takes
+  # the frames of coroutines, which Asio allocates and frees itself, for mismatched.
+  target_compile_options(footfall_flags INTERFACE -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 if(FOOTFALL_WERROR)
   target_compile_options(footfall_flags INTERFACE -Werror)
@@ -26,10 +27,8 @@ endif()
 if(FOOTFALL_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Sanitizers confuse GCC 12's data flow: it warns about members of std::regex.
-    # It warns of fences, which Asio uses and the thread sanitizer does not follow, and takes the
-    # frames of coroutines, which Asio allocates and frees itself, for mismatched.
-    target_compile_options(footfall_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan
-                           -Wno-mismatched-new-delete)
+    # It warns of fences, which Asio uses and the thread sanitizer does not follow.
+    target_compile_options(footfall_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
   endif()
   target_compile_options(footfall_flags INTERFACE -fsanitize=${FOOTFALL_SANITIZE}
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)

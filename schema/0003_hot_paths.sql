@@ -3,8 +3,9 @@
 -- in one closure on its writer's thread (src/store/sqlite/).
 --
 -- Locks are always taken in this order, so that nobody waits in a circle: idempotency key, cart (or
--- order), stock by product, wallet rows by id, capped coupons by id. A guard that finds another
--- number of rows than it expects raises FF002: the transaction is over, and COMMIT answers ROLLBACK.
+-- order), stock by product, wallet rows by id, capped coupons by id. (A return writes its key last:
+-- its order's lock keeps twins apart.) A guard that finds another number of rows than it expects
+-- raises FF002: the transaction is over, whatever was sent after it.
 /*postgres 
 -- Looks at a cart that is to be changed, and locks it. Answers {status, cart, version, lines}: status
 -- 0 it may be changed, 1 this step was taken before, 2 the version is another, 3 there is no such cart
@@ -166,7 +167,7 @@ END $$;
 -- the run has limited stock or capped coupons.
 CREATE FUNCTION footfall.checkout_begin(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_version bigint, p_order bigint, p_key text, p_hash text, p_at bigint, p_wall bigint,
-  p_key_life bigint, p_coupons bigint[], p_limited boolean,
+  p_key_life bigint, p_coupons bigint[], p_limited boolean, p_simulated boolean,
   OUT status bigint, OUT answer text, OUT number bigint, OUT cart bigint, OUT session bigint,
   OUT products bigint[], OUT qtys bigint[], OUT wanted bigint[],
   OUT coupons bigint[], OUT definitions bigint[], OUT states text[], OUT assigned bigint[],
@@ -186,6 +187,9 @@ BEGIN
     IF NOT FOUND THEN
       SELECT k.request_hash, k.answer INTO v_hash, answer FROM footfall.idempotency_keys k
       WHERE k.run_id = p_run AND k.user_id = p_user AND k.call_key = p_key;
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'a key ran out while it was looked at' USING ERRCODE = '40001';
+      END IF;
       status := CASE WHEN v_hash = p_hash THEN 1 ELSE 2 END;
       RETURN;
     END IF;
@@ -207,6 +211,13 @@ BEGIN
         WHERE c.run_id = p_run AND c.user_id = p_user AND c.status = 'open'
           AND CASE WHEN p_cart IS NULL THEN c.store_id = p_store ELSE c.id = p_cart END)
       THEN 4 ELSE 3 END;
+    RETURN;
+  END IF;
+  IF p_simulated AND EXISTS (
+      SELECT FROM footfall.orders o
+      WHERE o.run_id = p_run AND o.user_id = p_user AND o.is_simulated = 1
+        AND o.placed_sim_us / 3600000000 = p_at / 3600000000) THEN
+    status := 5;
     RETURN;
   END IF;
   number := coalesce(p_order, nextval('footfall.shop_numbers'));
@@ -539,14 +550,15 @@ END $$;
 
 -- Ends coupons whose time is over, each at the moment it ended. Changes no redemption: those look at
 -- the time themselves.
-CREATE FUNCTION footfall.expire_coupons(p_run bigint, p_at bigint)
+CREATE FUNCTION footfall.expire_coupons(p_run bigint, p_at bigint, p_first bigint, p_last bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   v_rows bigint;
 BEGIN
   UPDATE footfall.user_coupons c SET status = 'expired', ended_sim_us = c.expires_sim_us
   FROM (SELECT id FROM footfall.user_coupons
-        WHERE run_id = p_run AND status = 'active' AND expires_sim_us <= p_at
+        WHERE run_id = p_run AND user_id BETWEEN p_first AND p_last AND status = 'active'
+          AND expires_sim_us <= p_at
         ORDER BY id FOR UPDATE) e
   WHERE c.id = e.id;
   GET DIAGNOSTICS v_rows = ROW_COUNT;

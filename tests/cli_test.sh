@@ -47,6 +47,9 @@ expect 1 "footfall seed" -- ff simulate --fast
 expect 1 "footfall seed" -- ff report
 expect 1 "footfall seed" -- ff check-db
 expect 2 "names no database" -- ff seed --db oracle:x
+expect 1 "is a folder" -- ff seed --db sqlite:.
+expect 2 "--threads does nothing in a direct run" -- ff simulate --direct --threads 2
+expect 2 "--batch-size does nothing in a fast run" -- ff simulate --fast --batch-size 2
 expect 2 "mermaid" -- ff graph --format png
 
 # --- drawing the graph (R16) ---
@@ -180,6 +183,13 @@ ff seed --db sqlite:stop.db >/dev/null
 interrupt INT
 same "Ctrl-C ends the run in order" "stopped" "$(sqlite3 stop.db 'SELECT status FROM simulation_state')"
 expect 0 "--continue 1" -- cat stop.out
+# The second one does not wait. The run stands still meanwhile, as behind a slow disk.
+"$program" simulate --fast --weeks 500 --seed 3 --db sqlite:stop.db >stop.out 2>&1 &
+child=$!
+until [ "$(sqlite3 stop.db 'SELECT count(*) FROM simulation_state' 2>/dev/null)" = 2 ]; do :; done
+sqlite3 stop.db '.timeout 5000' 'BEGIN EXCLUSIVE' '.shell kill -INT '$child'; sleep 0.3; kill -INT '$child'; sleep 0.3' 'COMMIT' 2>/dev/null
+wait $child
+same "the second Ctrl-C ends the program" "130" "$?"
 rm -f stop.db stop.db-* && ff seed --db sqlite:stop.db >/dev/null
 interrupt KILL
 same "killed at once, the database is whole" "ok" "$(sqlite3 stop.db 'PRAGMA quick_check')"
@@ -188,6 +198,16 @@ expect 0 "run 1 goes on" -- ff simulate --fast --continue 1 --until "$until" --d
 expect 0 "run 2 in" -- ff simulate --fast --seed 3 --until "$until" --db sqlite:stop.db
 stop_digest() { sqlite3 stop.db "SELECT type, product_id, qty, amount_minor, occurred_sim_us FROM shopping_session_events WHERE run_id = $1 ORDER BY session_id, seq" | cksum; }
 same "a killed run that goes on equals one that was never killed" "$(stop_digest 1)" "$(stop_digest 2)"
+
+# --- a direct run whose database fails it ---
+ff seed --db sqlite:ill.db >/dev/null
+sqlite3 ill.db "CREATE TRIGGER ill BEFORE INSERT ON orders WHEN NEW.id % 5 = 0 BEGIN SELECT RAISE(ABORT, 'ill'); END"
+expect 0 "failed trips" -- ff simulate --direct --weeks 1 --seed 5 --db sqlite:ill.db
+same "every session is counted, failed ones too" "$(sqlite3 ill.db 'SELECT count(*) FROM shopping_sessions')" \
+  "$(ff simulate --direct --weeks 1 --seed 5 --db sqlite:ill.db --json 2>/dev/null | grep -oE '"sessions":[0-9]+' | cut -d: -f2)"
+sqlite3 ill.db "DROP TRIGGER ill; CREATE TRIGGER ill BEFORE INSERT ON user_coupons BEGIN SELECT RAISE(ABORT, 'ill'); END"
+expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
+same "a run whose wallets cannot be filled has failed" "failed" "$(sqlite3 ill.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -111,10 +111,12 @@ RunWorld::Begun RunWorld::begin(const RunSpec& spec, bool live) {
       begun.world.population, shopper::VisitModel(begun.plan.coefficients, begun.plan.profile),
       begun.plan.activity, begun.plan.start);
   begun.run.id = store_->create_run(begun.run);
-  begun.context = {
-      begun.run.id,          begun.plan.start,
-      begun.plan.rules.life, begun.plan.rules.frontstore_slots(),
-      begun.plan.policy,     offers::make_policy(begun.plan.policy).value()->version()};
+  begun.context = {begun.run.id,
+                   begun.plan.start,
+                   begun.plan.rules.life,
+                   {begun.plan.rules.frontstore_slots(), begun.plan.rules.category_brand_slots()},
+                   begun.plan.policy,
+                   offers::make_policy(begun.plan.policy).value()->version()};
   return begun;
 }
 
@@ -145,7 +147,6 @@ RunId RunWorld::live(const RunSpec& spec, const simulation::LiveOptions& options
           .value();
   store::LiveSetup setup;
   setup.context = begun.context;
-  setup.slots = {begun.plan.rules.frontstore_slots(), begun.plan.rules.category_brand_slots()};
   setup.catalogue = &begun.world.catalogue;
   setup.agents = &begun.world.agents;
   boost::asio::io_context io(1);

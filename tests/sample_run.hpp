@@ -42,9 +42,14 @@ struct SampleRun {
     run.agents = static_cast<std::int64_t>(population.size());
     run.id = continued ? continued : store->create_run(run);
     const auto fast = simulation::FastRun::create(plan, catalogue, population, threads).value();
-    const auto journal = store->open_journal(
-        {run.id, plan.start, plan.rules.life, plan.rules.frontstore_slots(), plan.policy, 1},
-        catalogue, seeded);
+    const auto journal =
+        store->open_journal({run.id,
+                             plan.start,
+                             plan.rules.life,
+                             {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()},
+                             plan.policy,
+                             1},
+                            catalogue, seeded);
     fast->keep(run.id, *journal, journal_from);
     const std::atomic<bool> stop = false;
     fast->run(stop, nullptr);

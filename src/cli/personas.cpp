@@ -1,7 +1,6 @@
 // footfall personas make | check: people for a shop, drawn or read.
 #include <fmt/format.h>
 
-#include "base/random.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
@@ -20,8 +19,7 @@ Result<void> make_personas(const Settings& settings, const MakePersonasOptions& 
     palette.brands[product.brand].weight += product.popularity;
   }
   for (const retail::Store& store : catalogue->stores) palette.stores.push_back(store.code);
-  const std::uint64_t seed =
-      settings.is_empty("seed") ? fresh_seed() : static_cast<std::uint64_t>(settings.whole("seed"));
+  const std::uint64_t seed = seed_of(settings);
   std::vector<personas::Persona> people;
   people.reserve(static_cast<std::size_t>(options.count));
   for (std::int64_t i = 1; i <= options.count; ++i) {

@@ -10,6 +10,7 @@
 #include "cli/version.hpp"
 #include "retail/records.hpp"
 #include "store/any/open.hpp"
+#include "store/any/url.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -20,7 +21,9 @@ static_assert(std::atomic<bool>::is_always_lock_free);  // so a signal handler m
 // The first Ctrl-C ends the run after the day at hand; the second ends the program at once (what
 // was committed stays, as always).
 void on_signal(int signal) {
-  if (stop_wanted.exchange(true)) std::signal(signal, SIG_DFL);
+  if (!stop_wanted.exchange(true)) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 }  // namespace
@@ -74,8 +77,7 @@ store::Run new_run(const Settings& settings, const simulation::Plan& plan, const
   run.settings = settings_json(settings, plan);
   run.config_hash = config_hash(run.settings, world.catalogue, world.agents);
   run.engine_version = std::string(kVersion);
-  run.frontstore_slots = plan.rules.frontstore_slots();
-  run.category_brand_slots = plan.rules.category_brand_slots();
+  run.slots = {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()};
   run.coupon_life = plan.rules.life;
   return run;
 }

@@ -35,6 +35,7 @@ std::string summary_text(const RunSummary& summary) {
        fmt::format("{} of the shopping sessions", percent(t.orders, t.trips)));
   line("carts left behind", with_commas(t.abandoned), "");
   if (t.failed > 0) line("refused checkouts", with_commas(t.failed), "");
+  if (summary.failures > 0) line("failed trips", with_commas(summary.failures), "by the database");
   line("products an order", mean(static_cast<double>(t.order_lines), t.orders), "");
   line(
       "revenue", grouped(t.revenue),
@@ -84,6 +85,7 @@ std::string summary_json(const RunSummary& summary) {
                                    {"orders", t.orders},
                                    {"abandoned", t.abandoned},
                                    {"failed", t.failed},
+                                   {"failed_trips", summary.failures},
                                    {"order_lines", t.order_lines},
                                    {"events", t.events},
                                    {"decisions", t.decisions},

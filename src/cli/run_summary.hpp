@@ -11,9 +11,10 @@ namespace footfall::cli {
 struct RunSummary {
   store::Run run;
   simulation::Tally tally;
-  double seconds = 0;    // of the real clock
-  std::string database;  // empty: nothing was kept
-  bool stopped = false;  // before its end, by the user
+  std::int64_t failures = 0;  // trips that the database failed; of live runs
+  double seconds = 0;         // of the real clock
+  std::string database;       // empty: nothing was kept
+  bool stopped = false;       // before its end, by the user
 };
 
 std::string summary_text(const RunSummary& summary);

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "store/any/open.hpp"
+#include "store/any/url.hpp"
 
 namespace footfall::cli {
 namespace {

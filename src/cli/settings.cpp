@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/assert.hpp"
+#include "base/random.hpp"
 #include "base/text.hpp"
 
 namespace footfall::cli {
@@ -221,6 +222,11 @@ double Settings::number(std::string_view name) const {
 
 bool Settings::on(std::string_view name) const {
   return text(name) == "on" || text(name) == "true";
+}
+
+std::uint64_t seed_of(const Settings& settings) {
+  return settings.is_empty("seed") ? fresh_seed()
+                                   : static_cast<std::uint64_t>(settings.whole("seed"));
 }
 
 }  // namespace footfall::cli

@@ -61,4 +61,7 @@ class Settings {
   std::map<std::string, Value, std::less<>> values_;
 };
 
+// The seed given, or a fresh one.
+std::uint64_t seed_of(const Settings& settings);
+
 }  // namespace footfall::cli

@@ -19,6 +19,7 @@
 #include "cli/version.hpp"
 #include "simulation/fast_run.hpp"
 #include "store/any/open.hpp"
+#include "store/any/url.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -141,6 +142,14 @@ void announce(const store::Run& run, int threads, bool continued) {
                  : "");
 }
 
+// Flags that only one kind of run looks at.
+constexpr std::string_view kFastOnly[] = {"threads"};
+constexpr std::string_view kDirectOnly[] = {"batch-size",          "db-pool",
+                                            "db-pool-extra",       "db-prepared",
+                                            "db-connect-timeout",  "db-statement-timeout",
+                                            "db-lock-timeout",     "db-wait-timeout",
+                                            "db-reconnect-timeout"};
+
 Result<void> check_use(const Settings& settings, const SimulateOptions& options) {
   if (options.fast == options.direct) {
     return Error(Errc::invalid_input,
@@ -157,6 +166,14 @@ Result<void> check_use(const Settings& settings, const SimulateOptions& options)
                              "on with one comes with checkpoints, in a later version",
                              options.no_journal ? "--no-journal" : "--continue"));
   }
+  const auto idle = options.direct ? std::span<const std::string_view>(kFastOnly) : kDirectOnly;
+  for (const std::string_view name : idle) {
+    if (!settings.value(name).source.starts_with("flag")) continue;
+    return Error(
+        Errc::invalid_input,
+        fmt::format("--{} does nothing in a {} run: leave it out, or say {}", name,
+                    options.direct ? "direct" : "fast", options.direct ? "--fast" : "--direct"));
+  }
   if (!settings.is_default("weeks") && !settings.is_empty("until")) {
     return Error(Errc::invalid_input, "--weeks and --until both name the end: give one of them");
   }
@@ -164,6 +181,17 @@ Result<void> check_use(const Settings& settings, const SimulateOptions& options)
     return Error(Errc::invalid_input, "--no-journal keeps nothing, so no run can go on with it");
   }
   return {};
+}
+
+std::unique_ptr<store::Journal> open_journal(store::Store& store, const store::Run& run,
+                                             const simulation::Plan& plan,
+                                             const simulation::FastRun& fast_run,
+                                             const World& world) {
+  const offers::Rules& rules = plan.rules;
+  const store::WalletSlots slots = {rules.frontstore_slots(), rules.category_brand_slots()};
+  const store::JournalContext context = {run.id, plan.start,  rules.life,
+                                         slots,  plan.policy, fast_run.policy_version()};
+  return store.open_journal(context, world.catalogue, world.agents);
 }
 
 }  // namespace
@@ -186,8 +214,7 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
       return done.error();
     }
   } else {
-    plan->seed = settings.is_empty("seed") ? fresh_seed()
-                                           : static_cast<std::uint64_t>(settings.whole("seed"));
+    plan->seed = seed_of(settings);
     run = new_run(settings, *plan, *world);
   }
   const int threads = thread_count(settings, world->population.size());
@@ -195,22 +222,21 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
       simulation::FastRun::create(*plan, world->catalogue, world->population, threads);
   if (!fast_run) return fast_run.error();
   run.activity_factor = (*fast_run)->activity();
-  std::unique_ptr<store::Journal> journal;
   if (!options.no_journal) {
     if (*stored) {
       (*store)->update_run(run);
     } else {
       run.id = (*store)->create_run(run);
     }
-    journal = (*store)->open_journal(
-        {run.id, plan->start, plan->rules.life, plan->rules.frontstore_slots(), plan->policy,
-         (*fast_run)->policy_version()},
-        world->catalogue, world->agents);
-    (*fast_run)->keep(run.id, *journal, run.now);
   }
   if (!options.json) announce(run, threads, stored->has_value());
   RunSummary summary;
   try {
+    std::unique_ptr<store::Journal> journal;
+    if (!options.no_journal) {
+      journal = open_journal(**store, run, *plan, **fast_run, *world);
+      (*fast_run)->keep(run.id, *journal, run.now);
+    }
     const simulation::Progress progress = live(**fast_run, *plan, options.json);
     summary.tally = progress.tally;
     // A run that was stopped while it lived its past again has lost nothing.
@@ -219,12 +245,12 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
     run.status = summary.stopped ? "stopped" : "finished";
     if (journal) (*store)->update_run(run);
   } catch (const Failure& failure) {
-    if (journal) fail_run(**store, run, failure);
+    if (!options.no_journal) fail_run(**store, run, failure);
     throw;
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   summary.run = run;
-  summary.database = journal ? store::shown_url(settings.text("db")) : "";
+  summary.database = options.no_journal ? "" : store::shown_url(settings.text("db"));
   fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));
   return {};
 }

@@ -18,6 +18,7 @@
 #include "simulation/live_run.hpp"
 #include "store/any/open.hpp"
 #include "store/any/open_live.hpp"
+#include "store/any/url.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -74,7 +75,11 @@ Task<void> live(simulation::LiveRun& live_run, RunId run, store::LiveStore& stor
 // Runs the io_context until the run is over; an exception of the run is thrown here.
 void finish(boost::asio::io_context& io, Task<void> task) {
   std::exception_ptr error;
-  boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& e) { error = e; });
+  // Stopped, since the pool's timer runs on while surplus connections idle.
+  boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& e) {
+    error = e;
+    io.stop();
+  });
   io.run();
   if (error) std::rethrow_exception(error);
 }
@@ -82,9 +87,10 @@ void finish(boost::asio::io_context& io, Task<void> task) {
 store::LiveSetup setup_of(const store::Run& run, const simulation::Plan& plan, const World& world,
                           int policy_version) {
   store::LiveSetup setup;
-  setup.context = {run.id,      plan.start,    plan.rules.life, plan.rules.frontstore_slots(),
-                   plan.policy, policy_version};
-  setup.slots = {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()};
+  setup.context = {
+      run.id,          plan.start,
+      plan.rules.life, {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()},
+      plan.policy,     policy_version};
   setup.catalogue = &world.catalogue;
   setup.agents = &world.agents;
   return setup;
@@ -92,14 +98,29 @@ store::LiveSetup setup_of(const store::Run& run, const simulation::Plan& plan, c
 
 void tell_counts(const store::LiveCounts& counts, const simulation::LiveProgress& progress) {
   fmt::print(stderr, "{} transactions over {} connection{}{}{}{}\n",
-             with_commas(counts.transactions), counts.connections,
-             counts.connections == 1 ? "" : "s",
+             with_commas(counts.transactions), counts.connections_peak,
+             counts.connections_peak == 1 ? "" : "s",
              counts.retries ? fmt::format(", {} tried again", counts.retries) : "",
              counts.lost ? fmt::format(", {} connections lost", counts.lost) : "",
              counts.refused ? fmt::format(", {} callers refused", counts.refused) : "");
   if (progress.failures > 0) {
     fmt::print(stderr, "{} trips failed; the last: {}\n", progress.failures, progress.last_failure);
   }
+}
+
+// Opens the database anew: it may have been restarted since.
+Result<void> note_end(const Settings& settings, const store::Run& run,
+                      const std::optional<Failure>& failure) {
+  try {
+    const auto store = store::open_store(settings.text("db"), /*make=*/false);
+    if (store) (*store)->update_run(run);
+    if (!store && !failure) return store.error();
+  } catch (const Failure&) {
+    if (!failure) throw;
+  }
+  if (!failure) return {};
+  throw Failure(fmt::format("{}\nRun {} ended at {}; what was committed is kept", failure->what(),
+                            run.id.value, to_string(run.now)));
 }
 
 }  // namespace
@@ -112,8 +133,7 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   if (!plan) return plan.error();
   const auto world = load_world(**store, settings);
   if (!world) return world.error();
-  plan->seed =
-      settings.is_empty("seed") ? fresh_seed() : static_cast<std::uint64_t>(settings.whole("seed"));
+  plan->seed = seed_of(settings);
   simulation::LiveOptions live_options;
   if (!settings.is_empty("batch-size")) {
     live_options.batch_size = static_cast<int>(settings.whole("batch-size"));
@@ -129,7 +149,11 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   boost::asio::io_context io(1);
   const auto live_store =
       store::open_live(settings.text("db"), setup, limits_of(settings), io.get_executor());
-  if (!live_store) return live_store.error();
+  if (!live_store) {
+    run.status = "failed";
+    (*store)->update_run(run);
+    return live_store.error();
+  }
   if (!options.json) {
     fmt::print(stderr, "{} agents, {} to {}, seed {}, shopping in {}\n", with_commas(run.agents),
                to_date_string(run.start), to_date_string(run.until), run.seed,
@@ -147,20 +171,10 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   shown.finish();
   run.now = progress.now;
   run.status = failure ? "failed" : run.now < plan->until ? "stopped" : "finished";
-  try {
-    // Opened anew: the database may have been restarted since.
-    const auto again = store::open_store(settings.text("db"), /*make=*/false);
-    if (again) (*again)->update_run(run);
-    if (!again && !failure) return again.error();
-  } catch (const Failure&) {
-    if (!failure) throw;
-  }
-  if (failure) {
-    throw Failure(fmt::format("{}\nRun {} ended at {}; what was committed is kept", failure->what(),
-                              run.id.value, to_string(run.now)));
-  }
+  if (const auto noted = note_end(settings, run, failure); !noted) return noted.error();
   RunSummary summary;
   summary.tally = progress.tally;
+  summary.failures = progress.failures;
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   summary.run = run;
   summary.stopped = run.now < plan->until;

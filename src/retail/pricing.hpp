@@ -43,7 +43,7 @@ struct CartLine {
   Money subtotal() const { return unit_price * qty; }
 };
 
-// A coupon as it lies in the cart: `position` says which of the caller's coupons it is.
+// A coupon as it lies in the cart.
 struct CartCoupon {
   UserCouponId wallet_id;
   std::uint16_t coupon = 0;  // index into Catalogue::coupons

@@ -221,9 +221,14 @@ class LimitedDatabaseRun : public testing::Test {
     Plan plan = four_weeks();
     plan.until = until;
     const auto fast = FastRun::create(plan, catalogue, population, 2).value();
-    const auto journal = store->open_journal(
-        {run, plan.start, plan.rules.life, plan.rules.frontstore_slots(), plan.policy, 1},
-        catalogue, agents);
+    const auto journal =
+        store->open_journal({run,
+                             plan.start,
+                             plan.rules.life,
+                             {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()},
+                             plan.policy,
+                             1},
+                            catalogue, agents);
     fast->keep(run, *journal, from);
     fast->run(kNeverStop, nullptr);
   }

@@ -80,9 +80,22 @@ bool LiveRun::is_due(std::uint32_t who, SimTime day) const {
   return offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], day);
 }
 
+// Whoever waits for a wallet goes on when the refresh is over, however it ended.
+Task<void> LiveRun::refresh_then_tell(SimTime day, Hour& hour) {
+  std::exception_ptr failure;
+  try {
+    co_await refresh_wallets(day);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  hour.refresh_failed = failure != nullptr;
+  hour.refreshed.set();
+  if (failure) std::rethrow_exception(failure);
+}
+
 // Capped coupons are handed out first, in shopper order and in one step; then workers share the
 // wallets, and it no longer matters who does which.
-Task<void> LiveRun::refresh_wallets(SimTime day, Hour& hour) {
+Task<void> LiveRun::refresh_wallets(SimTime day) {
   if (desk_->has_capped()) {
     const store::Allot decide = [&](auto wallets, auto issued) {
       return desk_->allot(wallets, issued, day);
@@ -92,7 +105,6 @@ Task<void> LiveRun::refresh_wallets(SimTime day, Hour& hour) {
   TaskGroup group(co_await boost::asio::this_coro::executor);
   for (int i = 0; i < options_.refresh_workers; ++i) group.start(refresh_worker(day));
   co_await group.wait();
-  hour.refreshed.set();
 }
 
 Task<void> LiveRun::refresh_worker(SimTime day) {
@@ -128,7 +140,7 @@ Task<void> LiveRun::live_hour(SimTime start) {
         std::stable_partition(hour.arrivals.begin(), hour.arrivals.end(),
                               [&](const Arrival& one) { return !is_due(one.shopper, start); });
     hour.waiting_from = static_cast<std::size_t>(first_due - hour.arrivals.begin());
-    group.start(refresh_wallets(start, hour));
+    group.start(refresh_then_tell(start, hour));
   }
   const std::size_t at_once = options_.batch_size > 0
                                   ? static_cast<std::size_t>(options_.batch_size)
@@ -147,6 +159,7 @@ Task<void> LiveRun::work(Worker& worker, Hour& hour) {
     const std::size_t mine = hour.next++;
     const Arrival arrival = hour.arrivals[mine];
     if (mine >= hour.waiting_from) co_await hour.refreshed.wait();
+    if (hour.refresh_failed) co_return;  // the run ends when the trips under way have
     co_await live_trip(worker, hour, arrival);
   }
 }

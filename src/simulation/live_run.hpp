@@ -1,7 +1,8 @@
 // A live run: a population shops in a store that answers (commerce/live_commerce.hpp), hour by
 // hour. Each shopper is a coroutine with its own commits and its own failure; refreshes of wallets
 // run beside the trips of an hour, a shopper's own before its trip (R11). Decisions are those of a
-// fast run with the same plan, whatever the number of shoppers at once.
+// fast run with the same plan, whatever the number of shoppers at once, as long as stock and
+// budgets are unlimited: where they are not, who comes first gets the last piece.
 //
 // One io_context thread. Unpaced so far: the next hour begins when the last trip has ended.
 #pragma once
@@ -35,7 +36,7 @@ struct LiveOptions {
 struct LiveProgress {
   SimTime now;  // everything before has happened
   Tally tally;
-  std::int64_t failures = 0;  // trips that the store failed
+  std::int64_t failures = 0;  // trips that the store failed; not in tally.failed
   std::string last_failure;   // why, the last time
 };
 
@@ -68,7 +69,8 @@ class LiveRun {
           std::unique_ptr<offers::AssignmentPolicy> policy, const LiveOptions& options);
 
   Task<void> open_day(SimTime day);
-  Task<void> refresh_wallets(SimTime day, Hour& hour);
+  Task<void> refresh_then_tell(SimTime day, Hour& hour);
+  Task<void> refresh_wallets(SimTime day);
   Task<void> refresh_worker(SimTime day);
   Task<void> live_hour(SimTime start);
   Task<void> work(Worker& worker, Hour& hour);

@@ -57,12 +57,14 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   const StoreId store =
       catalogue_.stores.empty() ? StoreId{} : catalogue_.stores[shopper.home_store].id;
   const std::int64_t hour = hour_number(at) - hour_number(plan_.start);
-  const SessionId session = retail::session_id(plan_.run, hour, shopper.agent);
+  const SessionId session = session_of(plan_, shopper, at);
   Tally& tally = progress_.tally;
   const store::SessionOpening opening{
       session, shopper.agent, agents_[who].user, store, hour, arrival.idle, at};
   worker.world.enter({session, agents_[who].user, store, hour, &shelf_, prices_});
+  worker.opened = false;
   co_await store_->trips().open(opening);
+  worker.opened = true;
   bool journaled = false;
   const commerce::AtCheckout at_checkout = [&](const shopper::Outcome& outcome) {
     action = worker.trip.resume(outcome);
@@ -97,11 +99,14 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
 // A trip that the store failed: its session ends as an error and its cart is left behind, if the
 // store can still be told. If not, they stay open for the next start to find (R35).
 Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) {
-  const personas::Traits& shopper = population_[arrival.shopper];
+  if (worker.opened) {
+    ++progress_.tally.sessions;
+    progress_.tally.idle_sessions += arrival.idle;
+    progress_.tally.trips += !arrival.idle;
+  }
   worker.batch.clear();
   retail::SessionRecord record;
-  record.id =
-      retail::session_id(plan_.run, hour_number(at) - hour_number(plan_.start), shopper.agent);
+  record.id = session_of(plan_, population_[arrival.shopper], at);
   record.shopper = arrival.shopper;
   record.started = record.ended = at;
   record.has_session = true;
@@ -116,7 +121,6 @@ Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) 
 
 void LiveRun::note_failure(const std::string& why) {
   ++progress_.failures;
-  ++progress_.tally.failed;
   progress_.last_failure = why;
   if (++failures_in_a_row_ < options_.failures_max) return;
   throw Failure(fmt::format("{} trips in a row failed; the last: {}", failures_in_a_row_, why));

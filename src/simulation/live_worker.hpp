@@ -21,6 +21,7 @@ struct LiveRun::Hour {
   std::size_t waiting_from = 0;  // arrivals from here on wait for `refreshed`
   std::size_t next = 0;
   Event refreshed;
+  bool refresh_failed = false;
   retail::RecordBatch thoughts;  // that came to no session
 };
 
@@ -30,7 +31,9 @@ struct LiveRun::Worker {
 
   shopper::Trip trip;
   commerce::StoreCommerce world;
-  retail::RecordBatch batch;  // of the trip at hand
+  // Of the trip at hand:
+  retail::RecordBatch batch;
+  bool opened = false;  // its session is in the store
 };
 
 }  // namespace footfall::simulation

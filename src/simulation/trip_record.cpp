@@ -2,12 +2,15 @@
 
 namespace footfall::simulation {
 
+SessionId session_of(const Plan& plan, const personas::Traits& shopper, SimTime at) {
+  return retail::session_id(plan.run, hour_number(at) - hour_number(plan.start), shopper.agent);
+}
+
 retail::SessionRecord record_mind(const Plan& plan, const personas::Traits& shopper,
                                   std::uint32_t position, SimTime at, bool idle,
                                   const shopper::Trip& trip, retail::RecordBatch& batch) {
   retail::SessionRecord record;
-  record.id =
-      retail::session_id(plan.run, hour_number(at) - hour_number(plan.start), shopper.agent);
+  record.id = session_of(plan, shopper, at);
   record.shopper = position;
   record.started = record.ended = at;
   record.idle = idle;

@@ -20,6 +20,9 @@ retail::Range append(std::vector<Record>& to, const Source& from) {
   return range;
 }
 
+// Of the trip that begins at `at`; one an hour and agent.
+SessionId session_of(const Plan& plan, const personas::Traits& shopper, SimTime at);
+
 // Decisions, events and coupons shown go to the batch; the record that names them is answered, for
 // the caller to add what the cart held.
 retail::SessionRecord record_mind(const Plan& plan, const personas::Traits& shopper,

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <iterator>
 
+#include "base/failure.hpp"
 #include "store/checkout.hpp"
 
 namespace footfall::store {
@@ -44,7 +45,8 @@ CheckoutAnswer read_checkout(std::string_view text) {
   const json::value root = json::parse({text.data(), text.size()});
   CheckoutAnswer answer;
   const json::string& status = root.at("status").as_string();
-  answer.status = named<CheckoutStatus>({status.data(), status.size()}, 8).value();
+  answer.status =
+      named<CheckoutStatus>({status.data(), status.size()}, kCheckoutStatusCount).value();
   answer.order = OrderId{root.at("order").as_int64()};
   answer.subtotal = Money{root.at("subtotal").as_int64()};
   answer.discount = Money{root.at("discount").as_int64()};
@@ -66,11 +68,25 @@ ReturnAnswer read_return(std::string_view text) {
   const json::value root = json::parse({text.data(), text.size()});
   ReturnAnswer answer;
   const json::string& status = root.at("status").as_string();
-  answer.status = named<ReturnStatus>({status.data(), status.size()}, 6).value();
+  answer.status = named<ReturnStatus>({status.data(), status.size()}, kReturnStatusCount).value();
   answer.refunded = Money{root.at("refunded").as_int64()};
   answer.coupons_back = ids_of(root.at("coupons_back"));
   answer.coupons_lost = ids_of(root.at("coupons_lost"));
   return answer;
+}
+
+template <typename Answer, typename Status>
+Answer replayed(bool same_request, Status key_reused, Result<Answer> (*read)(std::string_view),
+                std::string_view json) {
+  Answer answer;
+  if (!same_request) {
+    answer.status = key_reused;
+    return answer;
+  }
+  auto kept = read(json);
+  if (!kept) throw Failure(kept.error().message());
+  kept->replayed = true;
+  return std::move(*kept);
 }
 
 }  // namespace
@@ -116,6 +132,14 @@ Result<ReturnAnswer> return_answer(std::string_view text) {
   } catch (const std::exception&) {
     return broken(text);
   }
+}
+
+CheckoutAnswer replayed_checkout(bool same_request, std::string_view json) {
+  return replayed(same_request, CheckoutStatus::key_reused, checkout_answer, json);
+}
+
+ReturnAnswer replayed_return(bool same_request, std::string_view json) {
+  return replayed(same_request, ReturnStatus::key_reused, return_answer, json);
 }
 
 }  // namespace footfall::store

@@ -197,13 +197,15 @@ std::string_view to_string(CartStatus status) {
 std::string_view to_string(CheckoutStatus status) {
   constexpr std::string_view kNames[] = {
       "placed",     "empty_cart", "coupon_refused",   "insufficient_stock", "price_too_large",
-      "key_reused", "not_open",   "version_conflict", "too_many_coupons"};
+      "key_reused", "not_open",   "version_conflict", "too_many_coupons",   "hour_taken"};
+  static_assert(std::size(kNames) == kCheckoutStatusCount);
   return kNames[static_cast<int>(status)];
 }
 
 std::string_view to_string(ReturnStatus status) {
   constexpr std::string_view kNames[] = {"done",         "no_such_order",  "already_returned",
                                          "no_such_line", "too_many_units", "key_reused"};
+  static_assert(std::size(kNames) == kReturnStatusCount);
   return kNames[static_cast<int>(status)];
 }
 

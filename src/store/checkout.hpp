@@ -11,6 +11,7 @@
 #include "retail/catalogue.hpp"
 #include "retail/pricing.hpp"
 #include "store/shop.hpp"
+#include "store/store.hpp"
 
 namespace footfall::store {
 
@@ -81,6 +82,9 @@ CheckoutPlan plan_checkout(const retail::Catalogue& catalogue, const CheckoutReq
 // answer.
 std::string answer_json(const CheckoutAnswer& answer);
 Result<CheckoutAnswer> checkout_answer(std::string_view json);
+// To a call whose key is known: what is kept there, or that it was another request's. Throws
+// Failure if what is kept is no answer.
+CheckoutAnswer replayed_checkout(bool same_request, std::string_view json);
 
 // What a return read.
 struct ReturnBasis {
@@ -132,15 +136,11 @@ struct ReturnPlan {
   std::vector<Coupon> coupons;
 };
 
-// Slots: places per lane under the run's rules.
-struct WalletSlots {
-  int frontstore = 2, category_brand = 30;
-};
-
 ReturnPlan plan_return(const ReturnRequest& request, const ReturnBasis& basis, WalletSlots slots);
 
 std::string answer_json(const ReturnAnswer& answer);
 Result<ReturnAnswer> return_answer(std::string_view json);
+ReturnAnswer replayed_return(bool same_request, std::string_view json);
 
 // The same lines with each product once, by product id.
 std::vector<retail::CartLine> merged(const retail::Catalogue& catalogue,

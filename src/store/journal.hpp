@@ -1,5 +1,5 @@
-// The port through which a run leaves its data behind. Adapters: SQLite here; PostgreSQL, DuckDB
-// and files later. One object, one thread at a time.
+// The port through which a run leaves its data behind. Adapters: SQLite and PostgreSQL. One object,
+// one thread at a time.
 #pragma once
 
 #include <span>

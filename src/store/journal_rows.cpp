@@ -113,12 +113,12 @@ void JournalRows::opening(const OfferCycleOpening& opening, RowSink& sink) {
 
 void JournalRows::assigned(const retail::RecordBatch& batch, RowSink& sink) {
   for (const retail::CouponAssignedRecord& row : batch.assigned) {
-    const bool front = row.slot < context_.frontstore_slots;
+    const bool front = row.slot < context_.slots.frontstore;
     put(sink, Table::user_coupons,
         {row.id, context_.run, agents_[row.shopper].user, catalogue_.coupons[row.definition].id,
          retail::offer_cycle_id(context_.run, row.offer_cycle),
          std::string_view(front ? "frontstore" : "category_brand"),
-         row.slot - (front ? 0 : context_.frontstore_slots), std::string_view("active"),
+         row.slot - (front ? 0 : context_.slots.frontstore), std::string_view("active"),
          std::string_view(context_.policy), context_.policy_version, row.probability, row.at,
          row.at + context_.coupon_life});
   }
@@ -290,6 +290,13 @@ std::string missing_limit(RunId run) {
       "stock or coupons were limited after run {} was begun: the database counts nothing for it. "
       "Start a new run",
       run.value);
+}
+
+std::string ended_before(UserCouponId first) {
+  return fmt::format(
+      "coupons of this run (user_coupons id {} or others) have ended in the database, but not in "
+      "the run: another program has changed its rows. Start a new run",
+      first.value);
 }
 
 CycleSums cycle_sums(const retail::RecordBatch& batch) {

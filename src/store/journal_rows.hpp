@@ -138,6 +138,9 @@ void each_session_by_hour(const JournalEntry& entry, Visit visit) {
 // The sentence for a run whose limits are not in the database: it was made from another catalogue
 // than it is lived with.
 std::string missing_limit(RunId run);
+// The sentence for coupons that should be active in the database and are not, `first` or others
+// with it: something else has changed the run's rows.
+std::string ended_before(UserCouponId first);
 
 // What a batch adds to its offer cycle's row. A batch belongs to one offer cycle.
 struct CycleSums {

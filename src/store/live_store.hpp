@@ -18,11 +18,14 @@
 
 namespace footfall::store {
 
+namespace postgres {
+struct PoolBound;
+}
+
 // What is served. The catalogue and agents must outlive the live store.
 struct LiveSetup {
   JournalContext context;  // the run, its rules
   bool simulated = true;
-  WalletSlots slots;
   const retail::Catalogue* catalogue = nullptr;
   const std::vector<Agent>* agents = nullptr;
 };
@@ -37,16 +40,20 @@ struct LiveLimits {
   int lock_timeout_ms = 1'000;
   int wait_timeout_ms = 30'000;       // for a connection
   int reconnect_timeout_ms = 20'000;  // for a database that is gone, by calls that may be repeated
+  // Shared by all who open the same database, from whatever threads: pool and pool_extra then bound
+  // them together. Null: one of its own.
+  std::shared_ptr<postgres::PoolBound> bound;
 };
 
 // For the dashboard and for tests.
 struct LiveCounts {
-  std::int64_t transactions = 0;
-  std::int64_t retries = 0;  // transactions that were tried again
-  std::int64_t lost = 0;     // connections that broke
-  std::int64_t refused = 0;  // callers who waited too long for a connection
-  int connections = 0;       // open now
-  int waiting = 0;           // callers who wait now
+  std::int64_t transactions = 0;  // begun, reads and those tried again included
+  std::int64_t retries = 0;       // transactions that were tried again
+  std::int64_t lost = 0;          // connections that broke
+  std::int64_t refused = 0;       // callers who waited too long for a connection
+  int connections = 0;            // open now
+  int connections_peak = 0;
+  int waiting = 0;  // callers who wait for a connection now
   int waiting_peak = 0;
 };
 

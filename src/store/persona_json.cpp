@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <optional>
 
 #include "personas/attributes.hpp"
 
@@ -32,15 +33,21 @@ json::value to_json(const Persona& persona, const Attribute& attribute) {
 // shoppers of the same people. The text is sound JSON by now, so the number is read once more, by
 // strtod, from behind its key (inside a string a quote is escaped, so the key is found nowhere
 // else).
-double exact_number(const std::string& text, std::string_view name) {
+std::optional<double> exact_number(const std::string& text, std::string_view name) {
   const std::string key = fmt::format("\"{}\":", name);
-  return std::strtod(text.c_str() + text.find(key) + key.size(), nullptr);
+  const auto at = text.find(key);
+  if (at == text.npos) return std::nullopt;
+  return std::strtod(text.c_str() + at + key.size(), nullptr);
 }
 
 Result<void> from_json(Persona& persona, const Attribute& attribute, const json::value& value,
                        const std::string& text) {
   if (value.is_number()) {
-    return set_number(persona, attribute, exact_number(text, attribute.name));
+    const auto number = exact_number(text, attribute.name);
+    if (number) return set_number(persona, attribute, *number);
+    return Error(Errc::invalid_input,
+                 fmt::format("{} is not written as this program writes it, \"{}\":number",
+                             attribute.name, attribute.name));
   }
   if (value.is_string()) return set_from_text(persona, attribute, value.as_string());
   if (!value.is_array()) {

@@ -275,8 +275,27 @@ Coupon coupon_of(const std::vector<Value>& row, retail::Catalogue& catalogue) {
 
 }  // namespace
 
+namespace {
+
+// Prices of two currencies would be added up, and old orders read in the new one.
+void refuse_other_currency(Sql& sql, const std::string& currency) {
+  const Cell cells[] = {std::string_view(currency)};
+  const Rows others = sql.query(
+      "SELECT currency FROM stores WHERE currency <> $1 UNION SELECT currency FROM products "
+      "WHERE currency <> $1 UNION SELECT currency FROM coupons WHERE currency <> $1",
+      cells);
+  if (others.rows.empty()) return;
+  throw Failure(fmt::format(
+      "{} holds a shop in {}, and the catalogue is in {}: a database has one currency. Seed this "
+      "catalogue into another database",
+      sql.where(), text(others.rows[0][0]), currency));
+}
+
+}  // namespace
+
 SeedReport seed_rows(Sql& sql, const retail::Catalogue& catalogue,
                      const std::vector<personas::Persona>& personas) {
+  refuse_other_currency(sql, catalogue.currency);
   SeedReport report;
   report.stores = seed_stores(sql, catalogue);
   report.products = seed_products(sql, catalogue);

@@ -94,10 +94,10 @@ struct CheckoutRequest {
   std::optional<std::span<const UserCouponId>> coupons;
   CouponPolicy policy = CouponPolicy::all;
   std::span<const Money> prices;  // of each product of the catalogue at this moment
-  // Called once the outcome is certain: what it answers is written in the same transaction. Not
-  // called for an answer that was given before. Null: none. May be called again, with the same
-  // answer, if the transaction has to be repeated; on SQLite on the writer's thread, while the
-  // caller waits.
+  // Called when the outcome is placed, or a refusal that is kept: what it answers is written in the
+  // same transaction. Null: none. Called again if the transaction has to be repeated, and then the
+  // answer may be another, since others shop meanwhile; it may throw to give the checkout up. On
+  // SQLite on the writer's thread, while the caller waits.
   std::function<std::optional<TripEnd>(const CheckoutAnswer&)> journal;
 };
 
@@ -113,7 +113,9 @@ enum class CheckoutStatus : std::uint8_t {
   not_open,
   version_conflict,
   too_many_coupons,  // retail::kCartCouponsMax
+  hour_taken,        // simulated: the shopper has an order in this simulated hour already
 };
+inline constexpr int kCheckoutStatusCount = 10;
 std::string_view to_string(CheckoutStatus status);
 
 struct CouponOutcome {
@@ -162,6 +164,7 @@ enum class ReturnStatus : std::uint8_t {
   too_many_units,  // more than were bought and not yet refunded
   key_reused,
 };
+inline constexpr int kReturnStatusCount = 6;
 std::string_view to_string(ReturnStatus status);
 
 struct ReturnAnswer {

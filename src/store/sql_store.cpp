@@ -47,8 +47,8 @@ RunId SqlStore::create_run(const Run& run) {
                         std::string_view(run.settings),
                         std::string_view(run.config_hash),
                         std::string_view(run.engine_version),
-                        cell_if(knows_limits, run.frontstore_slots),
-                        cell_if(knows_limits, run.category_brand_slots),
+                        cell_if(knows_limits, run.slots.frontstore),
+                        cell_if(knows_limits, run.slots.category_brand),
                         cell_if(knows_limits, run.coupon_life.us)};
   sql_->change(
       "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
@@ -77,8 +77,8 @@ RunId SqlStore::create_run(const Run& run) {
 void SqlStore::update_run(const Run& run) {
   const Cell cells[] = {run.id, std::string_view(run.status), run.until, run.now, wall_clock_us()};
   sql_->change(
-      "UPDATE simulation_state SET status = $2, until_sim_us = $3, sim_now_us = $4, "
-      "updated_wall_us = $5 WHERE run_id = $1",
+      "UPDATE simulation_state SET status = $2, until_sim_us = $3, sim_now_us = CASE WHEN "
+      "sim_now_us > $4 THEN sim_now_us ELSE $4 END, updated_wall_us = $5 WHERE run_id = $1",
       cells);
 }
 

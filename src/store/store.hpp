@@ -35,6 +35,11 @@ struct Agent {
   personas::Persona persona;
 };
 
+// Places of a wallet, by lane.
+struct WalletSlots {
+  int frontstore = 2, category_brand = 30;
+};
+
 // A run's row in simulation_state.
 struct Run {
   RunId id;
@@ -48,7 +53,7 @@ struct Run {
   std::string engine_version;
   std::string mode = "fast";  // fast, live
   // Held by the database; 0 life: not known (a run of an older program).
-  int frontstore_slots = 0, category_brand_slots = 0;
+  WalletSlots slots{0, 0};
   SimDuration coupon_life;
 };
 
@@ -57,7 +62,7 @@ struct JournalContext {
   RunId run;
   SimTime start;
   SimDuration coupon_life;
-  int frontstore_slots = 0;
+  WalletSlots slots;
   std::string policy;
   int policy_version = 0;
 };

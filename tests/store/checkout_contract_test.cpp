@@ -73,6 +73,36 @@ TEST_P(CheckoutContract, PlacesWhatLiesInTheCart) {  // invariants 16, 18, 19
   EXPECT_EQ(check_out(0, {}).status, CheckoutStatus::not_open);
 }
 
+TEST_P(CheckoutContract, ASimulatedShopperOrdersOnceAnHour) {
+  WorldOptions options;
+  options.simulated = true;
+  World& w = make(options);
+  w.put(0, {w.line(0, 1)});
+  EXPECT_EQ(check_out(w.checkout(0, "a")).status, CheckoutStatus::placed);
+  const CartAnswer next = w.put(0, {w.line(1, 2)});
+  EXPECT_EQ(check_out(w.checkout(0, "b")).status, CheckoutStatus::hour_taken);
+  EXPECT_EQ(check_out(w.checkout(0, "b")).replayed, false) << "the refusal was kept";
+  w.now = w.now + kHour;
+  const CheckoutAnswer placed = check_out(w.checkout(0, "b"));
+  EXPECT_EQ(placed.status, CheckoutStatus::placed);
+  EXPECT_EQ(
+      w.number("SELECT cart_id AS n FROM orders WHERE id = " + std::to_string(placed.order.value)),
+      next.cart.value);
+}
+
+TEST_P(CheckoutContract, AKeyIsDroppedWhenItsTimeIsOver) {
+  World& w = make();
+  for (const std::int64_t life : {std::int64_t{1}, std::int64_t{3'600'000'000}, std::int64_t{0}}) {
+    w.put(0, {w.line(0, 1)});
+    CheckoutRequest request = w.checkout(0, "life " + std::to_string(life));
+    request.key_life_us = life;
+    EXPECT_EQ(check_out(request).status, CheckoutStatus::placed);
+  }
+  w.ask(w.offers().expire(w.now));
+  EXPECT_EQ(w.number("SELECT count(*) AS n FROM idempotency_keys"), 2);
+  EXPECT_EQ(w.number("SELECT count(*) AS n FROM idempotency_keys WHERE call_key = 'life 1'"), 0);
+}
+
 TEST_P(CheckoutContract, SoManyCouponsAtOnce) {
   World& w = make();
   w.put(0, {w.line(0, 1)});

@@ -42,6 +42,27 @@ TEST_P(Concurrency, OneCouponIsRedeemedByOneOfManyCheckouts) {  // invariants 11
   EXPECT_EQ(w.number("SELECT count(*) AS n FROM orders"), 10);
 }
 
+// In carts of different stores, with keys of their own: only the hour keeps them apart.
+TEST_P(Concurrency, OneOrderAnHourOfASimulatedShopper) {  // invariant 33
+  WorldOptions options;
+  options.simulated = true;
+  World& w = make(options);
+  for (int who = 0; who < 5; ++who) {
+    std::vector<CheckoutAnswer> answers(kStores);
+    std::vector<Task<void>> tasks;
+    for (int s = 0; s < kStores; ++s) {
+      CheckoutRequest request = w.checkout(who, "key " + std::to_string(s));
+      request.call.store = StoreId{s + 1};
+      const std::vector<CartLine> lines = {w.line(s, 3)};
+      w.ask(w.shop().add(request.call, lines));
+      tasks.push_back(check_out(w, request, answers[static_cast<std::size_t>(s)]));
+    }
+    all(std::move(tasks));
+    EXPECT_EQ(count(answers, CheckoutStatus::placed), 1);
+    EXPECT_EQ(count(answers, CheckoutStatus::hour_taken), kStores - 1);
+  }
+}
+
 TEST_P(Concurrency, OneKeyHasOneEffect) {  // invariant 28
   World& w = make();
   for (int who = 0; who < 5; ++who) {

@@ -64,8 +64,7 @@ World::World(Backend which, const WorldOptions& options) : backend(which), optio
   row.agents = kPeople;
   row.settings = "{}";
   row.mode = "live";
-  row.frontstore_slots = options.slots.frontstore;
-  row.category_brand_slots = options.slots.category_brand;
+  row.slots = options.slots;
   row.coupon_life = options.coupon_life;
   run = store->create_run(row);
   // Tests deal more copies than may be redeemed, so that they contend.
@@ -108,9 +107,8 @@ void World::close() {
 
 LiveSetup World::setup() const {
   LiveSetup setup;
-  setup.context = {run, start, options_.coupon_life, options_.slots.frontstore, "test", 1};
+  setup.context = {run, start, options_.coupon_life, options_.slots, "test", 1};
   setup.simulated = options_.simulated;
-  setup.slots = options_.slots;
   setup.catalogue = &catalogue;
   setup.agents = &agents;
   return setup;

@@ -47,7 +47,7 @@ class Guards : public testing::Test {
     session_.execute("BEGIN");
     const Answer row = session_.execute(fmt::format(
         "SELECT * FROM footfall.checkout_begin({}, {}, 1, NULL, NULL, 77, {}, 'h', {}, 1, NULL, "
-        "ARRAY[{}]::bigint[], true)",
+        "ARRAY[{}]::bigint[], true, false)",
         w.run.value, w.user(0).value, key, w.now.us, coupon()));
     ASSERT_EQ(row.integer(0, 0), 0);
     cart_ = row.integer(0, 3);

@@ -175,11 +175,12 @@ shopper::Outcome StoreCommerce::outcome_of(const store::CheckoutAnswer& answer) 
   return outcome;
 }
 
-// The shop may repeat the transaction, but a trip goes on only once: its end is kept for that.
+// The shop may repeat the transaction, but a trip goes on only once: its end is kept for that. What
+// is written is what the shopper was told, or nothing.
 Task<CheckedOut> StoreCommerce::check_out(const Action& action, const AtCheckout& at_checkout) {
   CheckedOut result;
   std::optional<store::TripEnd> end;
-  Money total_told;
+  store::CheckoutAnswer told;
   store::CheckoutRequest request;
   request.call = call(action.at);
   request.call.step = 0;
@@ -189,26 +190,37 @@ Task<CheckedOut> StoreCommerce::check_out(const Action& action, const AtCheckout
   request.prices = visit_.prices;
   request.journal = [&](const store::CheckoutAnswer& answer) -> std::optional<store::TripEnd> {
     if (!end) {
+      told = answer;
       result.outcome = outcome_of(answer);
-      total_told = answer.total;
       end = at_checkout(result.outcome);
     }
-    FF_ASSERT(answer.total == total_told, "a checkout was repeated with another outcome");
+    expect_same(told, answer);
     return end;
   };
   const store::CheckoutAnswer answer = co_await shop_.check_out(request);
-  if (!end) {
-    // Answered before: this trip's order exists (or was refused), its journal may not.
-    if (!answer.replayed) {
-      throw Failure(fmt::format("session {}: the shop refuses its checkout: {}",
-                                visit_.session.value, to_string(answer.status)));
-    }
-    result.outcome = outcome_of(answer);
-    end = at_checkout(result.outcome);
-  } else {
+  if (end) {
+    expect_same(told, answer);
     result.journaled = true;
+    co_return result;
   }
+  // Answered before: this trip's order exists (or was refused), its journal may not.
+  if (!answer.replayed) {
+    throw Failure(fmt::format("session {}: the shop refuses its checkout: {}", visit_.session.value,
+                              to_string(answer.status)));
+  }
+  result.outcome = outcome_of(answer);
+  end = at_checkout(result.outcome);
   co_return result;
+}
+
+// Between two tries of one checkout others may have bought the last piece.
+void StoreCommerce::expect_same(const store::CheckoutAnswer& told,
+                                const store::CheckoutAnswer& answer) const {
+  if (answer.status == told.status && answer.total == told.total) return;
+  throw Failure(
+      fmt::format("session {}: its checkout was interrupted, and tried again it came out "
+                  "otherwise ({}, before {})",
+                  visit_.session.value, to_string(answer.status), to_string(told.status)));
 }
 
 }  // namespace footfall::commerce

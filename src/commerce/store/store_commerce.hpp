@@ -52,6 +52,7 @@ class StoreCommerce final : public LiveCommerce {
   store::CartCall call(SimTime at);
   std::string request_hash() const;
   void price();
+  void expect_same(const store::CheckoutAnswer& told, const store::CheckoutAnswer& answer) const;
   shopper::Outcome outcome_of(const store::CheckoutAnswer& answer) const;
 
   const retail::Catalogue& catalogue_;

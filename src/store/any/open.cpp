@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "store/any/url.hpp"
 #include "store/postgres/migrations.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/schema.hpp"
@@ -13,21 +14,6 @@
 
 namespace footfall::store {
 namespace {
-
-constexpr std::string_view kSqlite = "sqlite:";
-
-bool is_postgres(const std::string& url) {
-  return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
-
-// The file behind "sqlite:PATH".
-Result<std::filesystem::path> file_of(const std::string& url) {
-  if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) return sqlite::path_of(url);
-  return Error(Errc::invalid_input,
-               fmt::format("'{}' names no database that this program knows: write sqlite:PATH, "
-                           "like sqlite:data/footfall.db, or postgresql://user@host:port/name",
-                           shown_url(url)));
-}
 
 Result<void> make_folder_of(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.parent_path();
@@ -103,22 +89,6 @@ Result<SchemaStatus> migrate(const std::string& url) {
   if (!before) return before.error();
   if (const auto applied = sqlite::migrate(*database); !applied) return applied.error();
   return SchemaStatus{database->path(), *before, newest_schema()};
-}
-
-std::string shown_url(const std::string& url) {
-  if (url.starts_with(kSqlite)) return url;
-  const auto scheme = url.find("://");
-  if (scheme == url.npos) return url.find("password") == url.npos ? url : "…";
-  const std::string shown = url.substr(0, scheme + 3);
-  const std::string_view rest = std::string_view(url).substr(scheme + 3);
-  // As libpq reads it: the user ends at the first @, if that comes before any /.
-  const auto at = rest.find('@');
-  const bool has_user = at != rest.npos && at < rest.find('/');
-  const std::string_view place = has_user ? rest.substr(at + 1) : rest;
-  if (place.find('@') != place.npos) return shown + "…";  // or a password with an @ or / in it
-  const std::string_view user = has_user ? rest.substr(0, at) : "";
-  return fmt::format("{}{}{}{}", shown, user.substr(0, user.find(':')), has_user ? "@" : "",
-                     place.substr(0, place.find('?')));
 }
 
 }  // namespace footfall::store

@@ -39,8 +39,4 @@ Result<SchemaStatus> schema_status(const std::string& url);
 // before.
 Result<SchemaStatus> migrate(const std::string& url);
 
-// The URL for messages: without password and parameters (one of them may be the password). Where it
-// cannot be told what is which, only the scheme.
-std::string shown_url(const std::string& url);
-
 }  // namespace footfall::store

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/any/url.hpp"
 #include "store/schema.hpp"
 #include "tests/servers/postgres_server.hpp"
 

@@ -77,10 +77,16 @@ std::string_view sqlstate_of(const PGresult* result) {
   return or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));
 }
 
+// The server's last word on a connection: it shuts down or starts up, or the connection idled for
+// too long, within a transaction or not.
+bool is_farewell(std::string_view sqlstate) {
+  return sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" || sqlstate == "57P05" ||
+         sqlstate == "25P03";
+}
+
 std::string refusal_message(const PGresult* result, const std::string& where) {
   const std::string_view primary = or_empty(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-  const bool is_farewell = sqlstate_of(result).substr(0, 4) == "57P0";
-  if (is_farewell) return lost_sentence(where, primary);
+  if (is_farewell(sqlstate_of(result))) return lost_sentence(where, primary);
   std::string message = fmt::format("the database at {} refused a statement: {}", where, primary);
   const std::string_view context = or_empty(PQresultErrorField(result, PG_DIAG_CONTEXT));
   if (context.substr(0, 5) == "COPY ") message += fmt::format(" ({})", first_line(context));
@@ -114,8 +120,7 @@ bool DatabaseError::is_retryable() const {
 }
 
 bool DatabaseError::is_lost_connection() const {
-  return sqlstate_.substr(0, 2) == "08" || sqlstate_ == "57P01" || sqlstate_ == "57P02" ||
-         sqlstate_ == "57P03";
+  return sqlstate_.substr(0, 2) == "08" || is_farewell(sqlstate_);
 }
 
 Answer::Answer(Answer&& other) noexcept : result_(std::exchange(other.result_, nullptr)) {}

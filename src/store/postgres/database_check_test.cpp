@@ -102,8 +102,9 @@ TEST(PostgresCheck, SeesWhatIsOtherwise) {
                        "Column agents.status has 'text default 'paused'::text'; it should have "
                        "'text not null default 'active'::text'."}));
   EXPECT_EQ(
-      check_of("CREATE OR REPLACE FUNCTION expire_coupons(p_run bigint, p_at bigint) "
-               "RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'")
+      check_of(
+          "CREATE OR REPLACE FUNCTION expire_coupons(p_run bigint, p_at bigint, p_first bigint, "
+          "p_last bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'")
           .problems,
       Sentences{"Function expire_coupons is defined otherwise than in this program's schema."});
   EXPECT_EQ(

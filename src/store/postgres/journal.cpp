@@ -148,7 +148,10 @@ void PostgresJournal::update_ended(std::span<const Ended* const> ended) {
       "order_id = nullif(e.order_id, 0) "
       "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) "
       "AS e (id, how, moment, order_id) WHERE c.id = e.id AND c.status = 'active'");
-  connection_.execute(update.add(ids).add(ways).add(moments).add(orders));
+  const Answer answer = connection_.execute(update.add(ids).add(ways).add(moments).add(orders));
+  if (answer.affected() != static_cast<std::int64_t>(ended.size())) {
+    throw Failure(ended_before(ended.front()->id));
+  }
 }
 
 void PostgresJournal::count(std::span<const JournalEntry> entries) {
@@ -180,7 +183,8 @@ void PostgresJournal::count(std::span<const JournalEntry> entries) {
     Query update(
         "UPDATE run_coupons SET issued_count = issued_count + $3 "
         "WHERE run_id = $1 AND coupon_id = $2");
-    connection_.execute(update.add(run_.value).add(coupon.value).add(issued));
+    const Answer answer = connection_.execute(update.add(run_.value).add(coupon.value).add(issued));
+    if (answer.affected() != 1) throw Failure(missing_limit(run_));
   }
 }
 

@@ -63,14 +63,18 @@ struct Lived {
     run.start = run.now = plan.start;
     run.until = plan.until;
     run.agents = static_cast<std::int64_t>(people.size());
-    run.frontstore_slots = plan.rules.frontstore_slots();
-    run.category_brand_slots = plan.rules.category_brand_slots();
+    run.slots = {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()};
     run.coupon_life = plan.rules.life;
     ASSERT_EQ(store.create_run(run), plan.run);
     const auto agents = store.load_agents(1000);
-    const auto journal = store.open_journal(
-        {plan.run, plan.start, plan.rules.life, plan.rules.frontstore_slots(), plan.policy, 1},
-        shop, agents);
+    const auto journal =
+        store.open_journal({plan.run,
+                            plan.start,
+                            plan.rules.life,
+                            {plan.rules.frontstore_slots(), plan.rules.category_brand_slots()},
+                            plan.policy,
+                            1},
+                           shop, agents);
     for (std::span<const JournalEntry> rest = entries; !rest.empty();) {
       const std::size_t n = std::min(at_once, rest.size());
       journal->commit(rest.first(n));
@@ -224,14 +228,12 @@ class PostgresJournalFailure : public testing::Test {
     run.start = run.now = lived().plan.start;
     run.until = lived().plan.until;
     run.agents = 60;
-    run.frontstore_slots = lived().plan.rules.frontstore_slots();
-    run.category_brand_slots = lived().plan.rules.category_brand_slots();
+    run.slots = {lived().plan.rules.frontstore_slots(), lived().plan.rules.category_brand_slots()};
     run.coupon_life = lived().plan.rules.life;
     store->create_run(run);
     agents = store->load_agents(100);
-    journal = store->open_journal(
-        {RunId{1}, run.start, run.coupon_life, run.frontstore_slots, "uniform", 1}, lived().shop,
-        agents);
+    journal = store->open_journal({RunId{1}, run.start, run.coupon_life, run.slots, "uniform", 1},
+                                  lived().shop, agents);
   }
 
   std::vector<std::int64_t> rows() const {

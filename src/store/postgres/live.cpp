@@ -10,12 +10,6 @@
 namespace footfall::store::postgres {
 namespace {
 
-// One bound for all live stores of the program, whatever threads they are on.
-std::shared_ptr<PoolBound> program_bound() {
-  static const auto bound = std::make_shared<PoolBound>();
-  return bound;
-}
-
 PoolLimits pool_limits(const LiveLimits& limits) {
   PoolLimits pool;
   pool.keep_statements = limits.keep_statements;
@@ -31,7 +25,8 @@ class PostgresLive final : public LiveStore {
   PostgresLive(const std::string& url, const LiveSetup& setup, const LiveLimits& limits,
                const boost::asio::any_io_executor& executor, bool limited)
       : units_(executor, url, pool_limits(limits),
-               std::chrono::milliseconds(limits.reconnect_timeout_ms), program_bound()),
+               std::chrono::milliseconds(limits.reconnect_timeout_ms),
+               limits.bound ? limits.bound : std::make_shared<PoolBound>()),
         trips_(units_, setup),
         shop_(units_, setup, trips_, limited),
         offers_(units_, setup) {}
@@ -43,11 +38,12 @@ class PostgresLive final : public LiveStore {
   LiveCounts counts() const override {
     const PoolCounts now = units_.pool().counts();
     LiveCounts counts;
-    counts.transactions = now.batches;
+    counts.transactions = units_.begun();
     counts.retries = units_.retries();
     counts.lost = now.lost;
     counts.refused = now.refused;
     counts.connections = now.open;
+    counts.connections_peak = now.open_peak;
     counts.waiting = now.waiting;
     counts.waiting_peak = now.waiting_peak;
     return counts;

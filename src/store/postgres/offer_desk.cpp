@@ -26,7 +26,10 @@ ClaimedWallet& wallet_of(std::vector<ClaimedWallet>& wallets, std::int64_t user)
 }  // namespace
 
 PostgresOfferDesk::PostgresOfferDesk(Units& units, const LiveSetup& setup)
-    : units_(units), context_(setup.context), catalogue_(*setup.catalogue) {}
+    : units_(units),
+      context_(setup.context),
+      catalogue_(*setup.catalogue),
+      expiry_ranges_(expiry_ranges(*setup.agents)) {}
 
 Task<bool> PostgresOfferDesk::open_cycle(const OfferCycleOpening& opening,
                                          std::span<const DueRefresh> due) {
@@ -148,7 +151,7 @@ std::vector<ClaimedWallet> PostgresOfferDesk::wallets_of(const Answer& row) cons
              coupons = row.integers(0, kCoupons), slots = row.integers(0, kSlots),
              fronts = row.integers(0, kFronts), assigned = row.integers(0, kAssigned);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const int offset = fronts[i] ? 0 : context_.frontstore_slots;
+    const int offset = fronts[i] ? 0 : context_.slots.frontstore;
     wallet_of(wallets, owners[i])
         .held.push_back({UserCouponId{ids[i]}, CouponId{coupons[i]},
                          static_cast<int>(slots[i]) + offset, SimTime{assigned[i]}});
@@ -183,7 +186,7 @@ Query PostgresOfferDesk::write_query(OfferCycleId cycle, SimTime at,
       .add((at + context_.coupon_life).us)
       .add(std::string_view(context_.policy))
       .add(std::int64_t{context_.policy_version})
-      .add(std::int64_t{context_.frontstore_slots});
+      .add(std::int64_t{context_.slots.frontstore});
   query.add(column(ended, [](const EndedCoupon& row) { return row.id.value; }))
       .add(ended_as)
       .add(column(ended, [](const EndedCoupon& row) { return row.at.us; }))
@@ -206,10 +209,19 @@ Query PostgresOfferDesk::write_query(OfferCycleId cycle, SimTime at,
 }
 
 Task<std::int64_t> PostgresOfferDesk::expire(SimTime at) {
-  Query query("SELECT footfall.expire_coupons($1, $2)");
-  query.add(context_.run.value).add(at.us);
-  const Answer answer = co_await units_.call(query, /*repeatable=*/true);
-  co_return answer.integer(0, 0);
+  std::int64_t expired = 0;
+  for (const UserRange& users : expiry_ranges_) {
+    Query query("SELECT footfall.expire_coupons($1, $2, $3, $4)");
+    query.add(context_.run.value).add(at.us).add(users.first.value).add(users.last.value);
+    const Answer answer = co_await units_.call(query, /*repeatable=*/true);
+    expired += answer.integer(0, 0);
+  }
+  Query drop(
+      "DELETE FROM footfall.idempotency_keys WHERE (run_id, user_id, call_key) IN (SELECT run_id, "
+      "user_id, call_key FROM footfall.idempotency_keys WHERE expires_wall_us <= $1 LIMIT $2)");
+  drop.add(wall_clock_us()).add(kKeysAtOnce);
+  co_await units_.call(drop, /*repeatable=*/true);
+  co_return expired;
 }
 
 Task<bool> PostgresOfferDesk::advance(SimTime now) {

@@ -42,7 +42,7 @@ struct PoolBound {
 struct PoolCounts {
   int open = 0, busy = 0, waiting = 0;
   int working_limit = 0;  // as many may work at once
-  int waiting_peak = 0;
+  int open_peak = 0, waiting_peak = 0;
   std::int64_t batches = 0;  // pipelines answered
   std::int64_t opened = 0;   // connections made
   std::int64_t lost = 0;     // connections that broke

@@ -71,7 +71,9 @@ PoolSlot* PoolState::new_slot() {
     } while (!bound->taken.compare_exchange_weak(taken, taken + 1));
   }
   ++bound->open;
-  return slots.emplace_back(std::make_unique<PoolSlot>(executor)).get();
+  slots.push_back(std::make_unique<PoolSlot>(executor));
+  counts.open_peak = std::max(counts.open_peak, static_cast<int>(slots.size()));
+  return slots.back().get();
 }
 
 void PoolState::drop(PoolSlot* slot) {

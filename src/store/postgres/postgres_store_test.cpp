@@ -233,8 +233,7 @@ TEST(PostgresStore, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1, 2
   run.start = run.now = SimTime{kDay.us};
   run.until = SimTime{kWeek.us};
   run.agents = 2;
-  run.frontstore_slots = 1;
-  run.category_brand_slots = 2;
+  run.slots = {1, 2};
   run.coupon_life = kWeek;
   store->create_run(run);
   execute(url,

@@ -17,7 +17,7 @@ class PostgresShop final : public Shop {
         run_(setup.context.run),
         simulated_(setup.simulated),
         limited_(limited),
-        slots_(setup.slots),
+        slots_(setup.context.slots),
         catalogue_(*setup.catalogue),
         trips_(trips) {}
 

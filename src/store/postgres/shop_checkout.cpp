@@ -1,3 +1,4 @@
+#include "base/assert.hpp"
 #include "base/failure.hpp"
 #include "store/postgres/arrays.hpp"
 #include "store/postgres/shop.hpp"
@@ -28,7 +29,30 @@ enum Begin {
   kDiscountLeft,
   kStore
 };
-enum BeginStatus { kGoOn = 0, kReplay = 1, kKeyReused = 2, kNotOpen = 3, kVersionConflict = 4 };
+enum BeginStatus {
+  kGoOn = 0,
+  kReplay = 1,
+  kKeyReused = 2,
+  kNotOpen = 3,
+  kVersionConflict = 4,
+  kHourTaken = 5
+};
+
+CheckoutStatus refusal_of(std::int64_t status) {
+  switch (status) {
+    case kKeyReused:
+      return CheckoutStatus::key_reused;
+    case kNotOpen:
+      return CheckoutStatus::not_open;
+    case kVersionConflict:
+      return CheckoutStatus::version_conflict;
+    case kHourTaken:
+      return CheckoutStatus::hour_taken;
+    default:
+      FF_ASSERT(status == kReplay, "a function answers a status that is not known");
+      return CheckoutStatus::placed;
+  }
+}
 
 std::optional<std::int64_t> if_limited(std::int64_t left) {
   return left < 0 ? std::nullopt : std::optional(left);
@@ -82,19 +106,11 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   queries.push_back(begin_query(request));
   const std::vector<Answer> begun = co_await unit.begin(std::move(queries));
   const Answer& row = begun.front();
-  CheckoutAnswer answer;
   const std::int64_t status = row.integer(0, kStatus);
   if (status != kGoOn) {
-    if (status == kReplay) {
-      auto kept = checkout_answer(row.text(0, kAnswer));
-      if (!kept) throw Failure(kept.error().message());
-      answer = std::move(*kept);
-      answer.replayed = true;
-    } else {
-      answer.status = status == kKeyReused ? CheckoutStatus::key_reused
-                      : status == kNotOpen ? CheckoutStatus::not_open
-                                           : CheckoutStatus::version_conflict;
-    }
+    CheckoutAnswer answer;
+    answer.status = refusal_of(status);
+    if (status == kReplay) answer = replayed_checkout(true, row.text(0, kAnswer));
     co_await unit.rollback();
     co_return answer;
   }
@@ -108,14 +124,20 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   if (request.journal) {
     if (const auto end = request.journal(plan.answer)) trips_.append_end(*end, writes);
   }
-  co_await unit.commit(std::move(writes));
+  try {
+    co_await unit.commit(std::move(writes));
+  } catch (const DatabaseError& error) {
+    // Another order of the shopper in this simulated hour was quicker: tried again, it is seen.
+    if (error.sqlstate() == "23505") throw DatabaseError(error.what(), "40001");
+    throw;
+  }
   co_return std::move(plan.answer);
 }
 
 Query PostgresShop::begin_query(const CheckoutRequest& request) const {
   Query query(
       "SELECT * FROM footfall.checkout_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-      "$13)");
+      "$13, $14)");
   const CartCall& call = request.call;
   query.add(run_.value).add(call.user.value);
   add_id(query, call.store);
@@ -131,6 +153,7 @@ Query PostgresShop::begin_query(const CheckoutRequest& request) const {
     query.add_null();
   }
   add_bool(query, limited_);
+  add_bool(query, simulated_);
   return query;
 }
 

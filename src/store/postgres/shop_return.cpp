@@ -78,16 +78,8 @@ Task<ReturnAnswer> PostgresShop::try_give_back(const ReturnRequest& request) {
       "$2 AND call_key = $3");
   key.add(run_.value).add(request.user.value).add(std::string_view(request.key));
   const std::vector<Answer> read = co_await unit.begin(std::move(queries));
-  ReturnAnswer answer;
   if (read[1].rows() > 0) {
-    if (read[1].text(0, 0) != request.hash) {
-      answer.status = ReturnStatus::key_reused;
-    } else {
-      auto kept = return_answer(read[1].text(0, 1));
-      if (!kept) throw Failure(kept.error().message());
-      answer = std::move(*kept);
-      answer.replayed = true;
-    }
+    ReturnAnswer answer = replayed_return(read[1].text(0, 0) == request.hash, read[1].text(0, 1));
     co_await unit.rollback();
     co_return answer;
   }

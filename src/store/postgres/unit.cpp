@@ -77,6 +77,7 @@ Units::Units(boost::asio::any_io_executor executor, const std::string& url,
 
 Task<Unit> Units::open() {
   Lease lease = co_await pool_.acquire();
+  ++begun_;
   co_return Unit(std::move(lease), set_timeouts_);
 }
 

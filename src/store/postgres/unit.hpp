@@ -62,6 +62,7 @@ class Units {
   Task<void> after_failure(std::exception_ptr error, Tries& tries, bool repeatable);
 
   const Pool& pool() const { return pool_; }
+  std::int64_t begun() const { return begun_; }
   std::int64_t retries() const { return retries_; }
 
  private:
@@ -73,7 +74,7 @@ class Units {
   Pool pool_;
   std::chrono::milliseconds reconnect_max_;
   std::string set_timeouts_;
-  std::int64_t retries_ = 0;
+  std::int64_t begun_ = 0, retries_ = 0;
 };
 
 // Calls `work()`, a function that returns a Task, until it answers or may not be tried again.

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -29,6 +30,7 @@ std::string explain(int code, const std::string& path, const char* message) {
     case SQLITE_CORRUPT:
       return fmt::format("{} is not an SQLite database, or is damaged ({})", path, message);
     case SQLITE_CANTOPEN:
+      if (std::filesystem::is_directory(path)) return path + " is a folder: name a file in it";
       return fmt::format("{} cannot be opened: does its folder exist, and may you write there?",
                          path);
     case SQLITE_IOERR:

@@ -24,9 +24,9 @@ struct GroupWriterCounts {
 // could write outside the transaction. A job begins and ends no transaction and never calls the
 // writer.
 //
-// Prepare the jobs' statements before the writer takes the connection and destroy them after the
-// writer (declare them before it): in between they belong to its thread. SQLite keeps a closed
-// connection until its last statement is gone.
+// The jobs' statements are prepared before the writer takes the connection, or in a job, and
+// destroyed after the writer, or in a job: in between they belong to its thread. SQLite keeps a
+// closed connection until its last statement is gone.
 class GroupWriter {
  public:
   static constexpr int kWaitingMax = 100'000;
@@ -51,8 +51,9 @@ class GroupWriter {
   // Runs `job`, which only reads, between groups: it sees what is committed, all of it, no more.
   Task<void> read(std::function<void(Database&)> job);
 
-  // write() for callers that are no coroutines; blocks.
+  // For callers that are no coroutines; they block.
   void write_now(std::function<void(Database&)> job);
+  void read_now(std::function<void(Database&)> job);
 
   GroupWriterCounts counts() const;
 

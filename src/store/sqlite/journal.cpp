@@ -107,12 +107,14 @@ void SqliteJournal::write_ended(const retail::RecordBatch& batch, bool redeemed)
     end_.bind(1, row.id.value).bind_static(2, to_string(row.how)).bind(3, row.at.us);
     redeemed ? end_.bind(4, row.order.value) : end_.bind_null(4);
     end_.run();
+    if (database_.changes() != 1) throw Failure(ended_before(row.id));
   }
 }
 
 void SqliteJournal::count(const retail::RecordBatch& batch) {
   for (const auto& [coupon, issued] : capped_issues(batch, catalogue_)) {
     issue_.bind(1, run_.value).bind(2, coupon.value).bind(3, issued).run();
+    if (database_.changes() != 1) throw Failure(missing_limit(run_));
   }
   if (batch.refreshes.empty()) return;
   const CycleSums sums = cycle_sums(batch);

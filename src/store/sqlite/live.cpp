@@ -21,16 +21,16 @@ class SqliteLive final : public LiveStore {
     });
   }
 
-  // Statements end where they were used.
+  // Statements end on the thread that used them.
   ~SqliteLive() override {
     try {
-      writer_.write_now([&](Database&) {
+      writer_.read_now([&](Database&) {
         offers_.reset();
         shop_.reset();
         trips_.reset();
       });
     } catch (const std::exception&) {
-      // The writer refuses: its thread does nothing any more, so they may end here.
+      // Its queue is full: whoever called is gone, so the statements may end here.
     }
   }
 
@@ -44,7 +44,7 @@ class SqliteLive final : public LiveStore {
     counts.transactions = now.jobs + now.reads;
     counts.retries = now.alone;
     counts.refused = now.refused;
-    counts.connections = 1;
+    counts.connections = counts.connections_peak = 1;
     return counts;
   }
 

@@ -13,7 +13,8 @@ SqliteOfferDesk::SqliteOfferDesk(GroupWriter& writer, Database& database, const 
     : writer_(writer),
       database_(database),
       context_(setup.context),
-      rows_(setup.context, *setup.catalogue, *setup.agents) {
+      rows_(setup.context, *setup.catalogue, *setup.agents),
+      expiry_ranges_(expiry_ranges(*setup.agents)) {
   const auto prepare = [&](const std::string& sql) { return database.prepare(sql); };
   known_cycle_ = prepare("SELECT 1 FROM offer_cycles WHERE id = ?1");
   close_cycle_ =
@@ -60,7 +61,10 @@ SqliteOfferDesk::SqliteOfferDesk(GroupWriter& writer, Database& database, const 
       "?5 WHERE id = ?1");
   expire_ = prepare(
       "UPDATE user_coupons SET status = 'expired', ended_sim_us = expires_sim_us WHERE run_id = ?1 "
-      "AND status = 'active' AND expires_sim_us <= ?2");
+      "AND user_id BETWEEN ?3 AND ?4 AND status = 'active' AND expires_sim_us <= ?2");
+  drop_keys_ = prepare(
+      "DELETE FROM idempotency_keys WHERE (run_id, user_id, call_key) IN (SELECT run_id, user_id, "
+      "call_key FROM idempotency_keys WHERE expires_wall_us <= ?1 LIMIT ?2)");
   advance_ = prepare(
       "UPDATE simulation_state SET sim_now_us = ?2, updated_wall_us = ?3, version = version + 1 "
       "WHERE run_id = ?1 AND sim_now_us <= ?2");
@@ -96,11 +100,20 @@ Task<int> SqliteOfferDesk::refresh(std::int64_t offer_cycle, SimTime at, int at_
 
 Task<std::int64_t> SqliteOfferDesk::expire(SimTime at) {
   std::int64_t expired = 0;
-  std::function<void(Database&)> job = [&](Database&) {
-    expire_.bind(1, context_.run.value).bind(2, at.us).run();
-    expired = database_.changes();
+  for (const UserRange& users : expiry_ranges_) {
+    std::int64_t ended = 0;
+    std::function<void(Database&)> job = [&](Database&) {
+      expire_.bind(1, context_.run.value).bind(2, at.us);
+      expire_.bind(3, users.first.value).bind(4, users.last.value).run();
+      ended = database_.changes();
+    };
+    co_await writer_.write(std::move(job));
+    expired += ended;
+  }
+  std::function<void(Database&)> drop = [&](Database&) {
+    drop_keys_.bind(1, wall_clock_us()).bind(2, kKeysAtOnce).run();
   };
-  co_await writer_.write(std::move(job));
+  co_await writer_.write(std::move(drop));
   co_return expired;
 }
 
@@ -143,7 +156,7 @@ void SqliteOfferDesk::read_wallet(ClaimedWallet& wallet) {
     const bool front = wallet_.integer(3) != 0;
     wallet.held.push_back(
         {UserCouponId{wallet_.integer(0)}, CouponId{wallet_.integer(1)},
-         static_cast<int>(wallet_.integer(2)) + (front ? 0 : context_.frontstore_slots),
+         static_cast<int>(wallet_.integer(2)) + (front ? 0 : context_.slots.frontstore),
          SimTime{wallet_.integer(4)}});
   }
 }
@@ -212,14 +225,14 @@ void SqliteOfferDesk::write_wallet(OfferCycleId cycle, SimTime at, const Refille
     if (database_.changes() != 1) throw Failure("a coupon changed within its refresh");
   }
   for (const NewCoupon& row : wallet.assigned) {
-    const bool front = row.slot < context_.frontstore_slots;
+    const bool front = row.slot < context_.slots.frontstore;
     const Cell cells[] = {row.id,
                           context_.run,
                           wallet.user,
                           row.coupon,
                           cycle,
                           std::string_view(front ? "frontstore" : "category_brand"),
-                          row.slot - (front ? 0 : context_.frontstore_slots),
+                          row.slot - (front ? 0 : context_.slots.frontstore),
                           std::string_view("active"),
                           std::string_view(context_.policy),
                           context_.policy_version,

@@ -36,9 +36,11 @@ class SqliteOfferDesk final : public OfferDesk, private RowSink {
   Database& database_;
   JournalContext context_;
   JournalRows rows_;
+  std::vector<UserRange> expiry_ranges_;
   Statement known_cycle_, close_cycle_, insert_cycle_, listing_, due_, count_due_;
   Statement unallotted_, wallet_, issued_, allot_, issue_, mark_allotted_;
-  Statement claim_, claim_user_, allotted_, end_, assign_, done_, count_cycle_, expire_, advance_;
+  Statement claim_, claim_user_, allotted_, end_, assign_, done_, count_cycle_, expire_, drop_keys_,
+      advance_;
 };
 
 }  // namespace footfall::store::sqlite

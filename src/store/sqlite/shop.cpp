@@ -20,7 +20,7 @@ SqliteShop::SqliteShop(GroupWriter& writer, Database& database, const LiveSetup&
       database_(database),
       run_(setup.context.run),
       simulated_(setup.simulated),
-      slots_(setup.slots),
+      slots_(setup.context.slots),
       catalogue_(*setup.catalogue),
       trips_(trips) {
   limited_ = database.integer(fmt::format(

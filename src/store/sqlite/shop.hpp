@@ -46,6 +46,7 @@ class SqliteShop final : public Shop {
   CartAnswer refusal_of(const CartCall& call, const CartRow& row);
   CartId open_cart(const CartCall& call);
   int count_lines(CartId cart);
+  bool is_hour_taken(const CartCall& call);
   KnownKey find_key(UserId user, const std::string& key);
   void keep_key(UserId user, const std::string& key, const std::string& hash,
                 const std::string& answer, std::int64_t life_us);
@@ -69,7 +70,7 @@ class SqliteShop final : public Shop {
   Statement cart_by_id_, open_cart_, cart_exists_, insert_cart_, touch_cart_, close_cart_,
       item_qty_, put_item_, set_item_, drop_item_, items_, count_items_, cart_coupons_,
       clear_coupons_, put_coupon_;
-  Statement wallet_, wallet_row_, wallet_all_, key_, put_key_;
+  Statement wallet_, wallet_row_, wallet_all_, key_, put_key_, hour_taken_;
   Statement stock_, take_stock_, capped_, use_capped_, order_, order_item_, discount_, redeem_,
       coupon_event_;
   Statement find_order_, find_items_, find_redeemed_, set_order_, set_item_refund_, restock_,

@@ -18,6 +18,9 @@ void SqliteShop::prepare_checkout() {
   wallet_row_ = prepare(
       "SELECT id, coupon_id, status, assigned_sim_us, expires_sim_us FROM user_coupons WHERE "
       "id = ?1 AND user_id = ?2 AND run_id = ?3");
+  hour_taken_ = prepare(
+      "SELECT 1 FROM orders WHERE run_id = ?1 AND user_id = ?2 AND is_simulated = 1 AND "
+      "(placed_sim_us / 3600000000) = ?3 / 3600000000");
   stock_ = prepare(
       "SELECT on_hand FROM run_stock WHERE run_id = ?1 AND store_id = ?2 AND product_id = ?3");
   take_stock_ = prepare(
@@ -63,17 +66,8 @@ Task<CheckoutAnswer> SqliteShop::check_out(const CheckoutRequest& request) {
 CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
   const CartCall& call = request.call;
   const KnownKey known = find_key(call.user, request.key);
+  if (known.known) return replayed_checkout(known.hash == request.hash, known.answer);
   CheckoutAnswer answer;
-  if (known.known) {
-    if (known.hash != request.hash) {
-      answer.status = CheckoutStatus::key_reused;
-      return answer;
-    }
-    auto kept = checkout_answer(known.answer);
-    if (!kept) throw Failure(kept.error().message());
-    kept->replayed = true;
-    return *kept;
-  }
   const CartRow row = find_cart(call);
   if (!row.id || !row.open) {
     answer.status = CheckoutStatus::not_open;
@@ -81,6 +75,10 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
   }
   if (call.version && *call.version != row.version) {
     answer.status = CheckoutStatus::version_conflict;
+    return answer;
+  }
+  if (simulated_ && is_hour_taken(call)) {
+    answer.status = CheckoutStatus::hour_taken;
     return answer;
   }
   const CheckoutBasis basis = read_basis(request, row);
@@ -91,6 +89,13 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
     if (const auto end = request.journal(plan.answer)) trips_.close_now(*end);
   }
   return plan.answer;
+}
+
+bool SqliteShop::is_hour_taken(const CartCall& call) {
+  hour_taken_.bind(1, run_.value).bind(2, call.user.value).bind(3, call.at.us);
+  const bool taken = hour_taken_.step();
+  hour_taken_.reset();
+  return taken;
 }
 
 SqliteShop::KnownKey SqliteShop::find_key(UserId user, const std::string& key) {

@@ -49,17 +49,7 @@ Task<ReturnAnswer> SqliteShop::give_back(const ReturnRequest& request) {
 
 ReturnAnswer SqliteShop::give_back_now(const ReturnRequest& request) {
   const KnownKey known = find_key(request.user, request.key);
-  ReturnAnswer answer;
-  if (known.known) {
-    if (known.hash != request.hash) {
-      answer.status = ReturnStatus::key_reused;
-      return answer;
-    }
-    auto kept = return_answer(known.answer);
-    if (!kept) throw Failure(kept.error().message());
-    kept->replayed = true;
-    return *kept;
-  }
+  if (known.known) return replayed_return(known.hash == request.hash, known.answer);
   const ReturnBasis basis = read_return(request);
   const ReturnPlan plan = plan_return(request, basis, slots_);
   if (plan.answer.status != ReturnStatus::done) return plan.answer;

@@ -123,17 +123,6 @@ Result<Database> open_newest(const std::filesystem::path& path, Access access) {
 
 }  // namespace
 
-Result<std::filesystem::path> path_of(const std::string& url) {
-  constexpr std::string_view kScheme = "sqlite:";
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return Error(Errc::invalid_input,
-                 fmt::format("'{}' names no database that this program knows: write sqlite:PATH, "
-                             "like sqlite:data/footfall.db, or postgresql://user@host:port/name",
-                             url));
-  }
-  return std::filesystem::path(url.substr(kScheme.size()));
-}
-
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& path, bool make) {
   auto database =
       make ? Database::open(path, Access::create) : open_newest(path, Access::read_write);

@@ -11,9 +11,6 @@
 
 namespace footfall::store::sqlite {
 
-// The file behind "sqlite:PATH". Errors: invalid_input for another scheme or an empty path.
-Result<std::filesystem::path> path_of(const std::string& url);
-
 // `make`: creates and migrates what is missing; otherwise the file must exist with the newest
 // schema. Errors: those of opening and migrating.
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& path, bool make);

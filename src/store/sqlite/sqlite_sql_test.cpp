@@ -68,15 +68,6 @@ TEST(SqliteReaderDeathTest, InsistsOnTheParametersThatTheQueryNames) {
   EXPECT_DEATH(reader->query("SELECT 1 AS n, 2 AS n", {}), "two columns alike");
 }
 
-TEST(SqliteReader, KnowsItsScheme) {
-  EXPECT_EQ(path_of("sqlite:data/a.db").value(), std::filesystem::path("data/a.db"));
-  for (const char* url : {"postgres:shop", "sqlite:", "data/footfall.db", ""}) {
-    const auto path = path_of(url);
-    ASSERT_FALSE(path) << url;
-    EXPECT_EQ(path.error().code(), Errc::invalid_input);
-  }
-}
-
 TEST(SqliteReader, RefusesWhatIsNoFootfallDatabase) {
   const auto path = fresh_path();
   EXPECT_NE(refusal(path, Errc::not_found).find("footfall seed"), std::string::npos);

@@ -110,8 +110,22 @@ TEST_F(StoreTest, SaysWhatIsWrongWithAFileThatIsNoDatabase) {
   EXPECT_NE(opened.error().message().find("not an SQLite database"), std::string::npos);
   EXPECT_FALSE(sqlite::open_store(folder / "none.db", false));
   EXPECT_FALSE(sqlite::open_store(folder / "no/such/folder.db", true));
-  EXPECT_FALSE(sqlite::path_of("mysql:thing"));
-  EXPECT_FALSE(sqlite::path_of("sqlite:"));
+}
+
+TEST_F(StoreTest, AShopHasOneCurrency) {
+  const auto store = sqlite::open_store(file(), true).value();
+  store->seed(shop, people);
+  retail::Catalogue other = shop;
+  other.currency = "EUR";
+  try {
+    store->seed(other, people);
+    ADD_FAILURE() << "prices of two currencies were mixed";
+  } catch (const Failure& refusal) {
+    EXPECT_NE(std::string(refusal.what()).find("a shop in USD, and the catalogue is in EUR"),
+              std::string::npos)
+        << refusal.what();
+  }
+  EXPECT_EQ(store->load_catalogue().currency, "USD");
 }
 
 TEST_F(StoreTest, SeedingTwiceChangesNothing) {  // R2
@@ -233,10 +247,13 @@ TEST_F(StoreTest, RunsAreNumberedAndRemembered) {
   EXPECT_EQ(runs[0].status, "finished");
   EXPECT_EQ(runs[0].now, run.until);
   EXPECT_EQ(runs[1].status, "running");
+  run.now = run.start;
+  store->update_run(run);
+  EXPECT_EQ(store->runs()[0].now, run.until) << "simulated time went back";
 }
 
-// An entry with a row that the database refuses (a coupon that ends twice is not one: it is a
-// session that stands there already) leaves nothing behind.
+// An entry with a row that the database refuses (a session that stands there already), or a coupon
+// that is not active there, leaves nothing behind.
 TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
   const auto store = sqlite::open_store(file(), true).value();
   store->seed(shop, people);
@@ -247,7 +264,7 @@ TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
   const RunId id = store->create_run(run);
   const auto agents = store->load_agents(10);
   const auto journal =
-      store->open_journal({id, run.start, kDay * 14, 2, "uniform", 1}, shop, agents);
+      store->open_journal({id, run.start, kDay * 14, {2, 30}, "uniform", 1}, shop, agents);
   JournalEntry entry;
   entry.now = run.start + kDay;
   entry.ranges.resize(1);
@@ -267,8 +284,12 @@ TEST_F(StoreTest, AJournalEntryIsKeptWholeOrNotAtAll) {
   EXPECT_THROW(journal->commit({&entry, 1}), Failure);
   EXPECT_EQ(raw().integer("SELECT count(*) FROM shopping_sessions"), 1);
   EXPECT_EQ(raw().integer("SELECT sim_now_us FROM simulation_state"), (run.start + kDay).us);
-  // The journal is usable again.
   entry.ranges[0].sessions = {fresh};
+  entry.ranges[0].ended.resize(1);
+  EXPECT_THROW(journal->commit({&entry, 1}), Failure);
+  EXPECT_EQ(raw().integer("SELECT count(*) FROM shopping_sessions"), 1);
+  // The journal is usable again.
+  entry.ranges[0].ended.clear();
   journal->commit({&entry, 1});
   EXPECT_EQ(raw().integer("SELECT count(*) FROM shopping_sessions"), 2);
 }
