@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ namespace {
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+// Of the client counts' medians: a best of single measurements would be the luckiest one.
+double best_median(const std::map<int, std::vector<double>>& rates) {
+  double best = 0;
+  for (const auto& [clients, values] : rates) best = std::max(best, median(values));
+  return best;
 }
 
 void print_load(const char* what, const Load& load) {
@@ -55,39 +63,39 @@ void bench_postgres(double seconds, int rounds) {
   options.durable = true;
   options.settings = {"shared_buffers=512MB", "max_wal_size=4GB"};
   tests::PostgresServer server(options);
+  // As docs/SUPABASE.md sets a role up; pgbench works under the same timeouts.
+  server.psql("footfall", "ALTER ROLE footfall SET statement_timeout = '5s'");
+  server.psql("footfall", "ALTER ROLE footfall SET lock_timeout = '1s'");
   ShopLoad load(server.url("footfall"));
   fmt::print("{:<42} {:>8.2f} s\n", "refresh of 10,000 wallets, 320,000 rows", load.refresh_all());
   server.psql("footfall", "VACUUM ANALYZE");
   constexpr int kClients[] = {1, 4, 8, 16, 50};
-  std::vector<double> ours, best, best_single;
+  // Plans, caches and the write-ahead log's files are there before anything is measured.
+  load.run(50, seconds);
+  for (const Script script : {Script::functions, Script::statements}) {
+    pgbench(server, load, 8, seconds, script);
+  }
+  std::vector<double> ours;
+  std::map<int, std::vector<double>> functions, statements;
   for (int i = 0; i < rounds; ++i) {
     const Load one = load.run(50, seconds);
     print_load("PostgreSQL, 50 in flight", one);
     ours.push_back(one.rate);
-    double most = 0, most_single = 0;
     for (const int clients : kClients) {
-      const double rate = pgbench(server, load, clients, seconds, Script::functions);
-      const double single = pgbench(server, load, clients, seconds, Script::statements);
+      functions[clients].push_back(pgbench(server, load, clients, seconds, Script::functions));
+      statements[clients].push_back(pgbench(server, load, clients, seconds, Script::statements));
       fmt::print(
           "  pgbench -c {:<2} same functions {:>21.0f} units/s   statement by statement "
           "{:>6.0f} units/s\n",
-          clients, rate, single);
-      most = std::max(most, rate);
-      most_single = std::max(most_single, single);
+          clients, functions[clients].back(), statements[clients].back());
     }
-    best.push_back(most);
-    best_single.push_back(most_single);
   }
-  std::vector<double> ratios, ratios_single;
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    ratios.push_back(ours[i] / best[i]);
-    ratios_single.push_back(ours[i] / best_single[i]);
-  }
-  fmt::print("{:<42} {:>8.0f} units/s\n", "PostgreSQL, median", median(ours));
-  fmt::print("{:<42} {:>8.2f} of pgbench's best (same functions)\n", "ratio, median",
-             median(ratios));
-  fmt::print("{:<42} {:>8.2f} of pgbench's best (statement by statement)\n", "ratio, median",
-             median(ratios_single));
+  const double rate = median(ours);
+  fmt::print("{:<42} {:>8.0f} units/s\n", "PostgreSQL, median", rate);
+  fmt::print("{:<42} {:>8.2f} of pgbench's best (same functions)\n", "ratio of medians",
+             rate / best_median(functions));
+  fmt::print("{:<42} {:>8.2f} of pgbench's best (statement by statement)\n", "ratio of medians",
+             rate / best_median(statements));
 }
 
 }  // namespace

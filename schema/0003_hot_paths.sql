@@ -6,13 +6,16 @@
 -- order), stock by product, wallet rows by id, capped coupons by id. (A return writes its key last:
 -- its order's lock keeps twins apart.) A guard that finds another number of rows than it expects
 -- raises FF002: the transaction is over, whatever was sent after it.
+--
+-- enable_seqscan: a plan that was made while a table was small reads it from end to end, and a pooled
+-- connection keeps its plans for hours while the table grows.
 /*postgres 
 -- Looks at a cart that is to be changed, and locks it. Answers {status, cart, version, lines}: status
 -- 0 it may be changed, 1 this step was taken before, 2 the version is another, 3 there is no such cart
 -- of this shopper (cart 0), or it is closed.
 CREATE FUNCTION footfall.cart_look(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_step bigint, p_version bigint)
-RETURNS bigint[] LANGUAGE plpgsql AS $$
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_cart bigint;
   v_version bigint;
@@ -44,7 +47,7 @@ END $$;
 
 -- The answer to a change that is done, unless the cart has grown too long for it to stand.
 CREATE FUNCTION footfall.cart_done(p_cart bigint, p_version bigint, p_lines_max bigint)
-RETURNS bigint[] LANGUAGE plpgsql AS $$
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_lines bigint;
 BEGIN
@@ -60,7 +63,7 @@ END $$;
 CREATE FUNCTION footfall.cart_add(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_session bigint, p_currency text, p_step bigint, p_version bigint, p_at bigint,
   p_lines_max bigint, p_products bigint[], p_qtys bigint[], p_prices bigint[])
-RETURNS bigint[] LANGUAGE plpgsql AS $$
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_cart bigint;
   v_version bigint;
@@ -114,7 +117,7 @@ END $$;
 CREATE FUNCTION footfall.cart_change(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
   p_step bigint, p_version bigint, p_at bigint, p_products bigint[], p_qtys bigint[],
   p_prices bigint[], p_coupons bigint[], p_abandon boolean, p_lines_max bigint)
-RETURNS bigint[] LANGUAGE plpgsql AS $$
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_seen bigint[] := footfall.cart_look(p_run, p_user, p_store, p_cart, p_step, p_version);
   v_cart bigint := v_seen[2];
@@ -145,10 +148,33 @@ BEGIN
   RETURN footfall.cart_done(v_cart, v_version, p_lines_max);
 END $$;
 
+-- The open cart of a shopper: lines by product, coupons by id.
+CREATE FUNCTION footfall.cart_view(p_run bigint, p_user bigint, p_store bigint, p_cart bigint,
+  OUT cart bigint, OUT version bigint, OUT products bigint[], OUT qtys bigint[],
+  OUT prices bigint[], OUT coupons bigint[])
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+  IF p_cart IS NULL THEN
+    SELECT c.id, c.version INTO cart, version FROM footfall.carts c
+    WHERE c.run_id = p_run AND c.user_id = p_user AND c.store_id = p_store AND c.status = 'open';
+  ELSE
+    SELECT c.id, c.version INTO cart, version FROM footfall.carts c
+    WHERE c.id = p_cart AND c.run_id = p_run AND c.user_id = p_user AND c.status = 'open';
+  END IF;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(i.product_id), array_agg(i.qty), array_agg(i.price_seen_minor)
+  INTO products, qtys, prices
+  FROM (SELECT * FROM footfall.cart_items x WHERE x.cart_id = cart ORDER BY x.product_id) i;
+  SELECT array_agg(u.user_coupon_id ORDER BY u.user_coupon_id) INTO coupons
+  FROM footfall.cart_coupons u WHERE u.cart_id = cart;
+END $$;
+
 -- A shopper's good coupons, in columns, by id.
 CREATE FUNCTION footfall.wallet(p_run bigint, p_user bigint, p_at bigint, OUT ids bigint[],
   OUT coupons bigint[], OUT assigned bigint[], OUT expires bigint[])
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 BEGIN
   SELECT array_agg(w.id), array_agg(w.coupon_id), array_agg(w.assigned_sim_us),
          array_agg(w.expires_sim_us)
@@ -175,7 +201,7 @@ CREATE FUNCTION footfall.checkout_begin(p_run bigint, p_user bigint, p_store big
   OUT stock_products bigint[], OUT stock_left bigint[],
   OUT capped bigint[], OUT redemptions_left bigint[], OUT discount_left bigint[],
   OUT store bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_hash text;
 BEGIN
@@ -264,7 +290,7 @@ CREATE FUNCTION footfall.checkout_finish(p_run bigint, p_user bigint, p_store bi
   p_off_lines bigint[], p_off_coupons bigint[], p_off_definitions bigint[], p_off_amounts bigint[],
   p_redeemed bigint[], p_stock_products bigint[], p_stock_qtys bigint[],
   p_capped bigint[], p_capped_amounts bigint[])
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_rows bigint;
 BEGIN
@@ -333,7 +359,7 @@ END $$;
 -- A checkout that the shop's rules refuse: the cart is open again, the key keeps the refusal.
 CREATE FUNCTION footfall.checkout_refuse(p_run bigint, p_user bigint, p_cart bigint, p_key text,
   p_answer text)
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   UPDATE footfall.carts SET status = 'open', closed_sim_us = NULL, version = version - 1
   WHERE id = p_cart AND user_id = p_user AND run_id = p_run AND status = 'converted';
@@ -356,9 +382,13 @@ CREATE FUNCTION footfall.trip_end(p_session bigint, p_run bigint, p_agent bigint
   p_types text[], p_times bigint[], p_products bigint[], p_qtys bigint[], p_coupons bigint[],
   p_listings bigint[], p_amounts bigint[], p_payloads text[],
   p_kinds text[], p_chosen bigint[], p_decision_coupons bigint[], p_probabilities float8[],
-  p_draws float8[], p_features text[], p_source text, p_decided bigint)
-RETURNS bigint LANGUAGE plpgsql AS $$
+  p_draws float8[], p_features text[], p_source text, p_decided bigint, p_abandon bigint)
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
+  IF p_abandon IS NOT NULL THEN
+    UPDATE footfall.carts SET status = 'abandoned', closed_sim_us = p_ended, version = version + 1
+    WHERE id = p_abandon AND status = 'open';
+  END IF;
   UPDATE footfall.shopping_sessions
   SET outcome = p_outcome, order_id = p_order, ended_sim_us = p_ended, recorded_wall_us = p_wall,
       n_events = cardinality(p_types)
@@ -390,7 +420,7 @@ CREATE FUNCTION footfall.cycle_open(p_cycle bigint, p_run bigint, p_seq bigint, 
   p_ends bigint, p_policy text, p_policy_version bigint,
   p_listings bigint[], p_positions bigint[], p_categories text[], p_products bigint[],
   p_prices bigint[], p_users bigint[], p_due bigint[])
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   PERFORM FROM footfall.simulation_state WHERE run_id = p_run FOR UPDATE;
   IF EXISTS (SELECT FROM footfall.offer_cycles WHERE id = p_cycle) THEN
@@ -417,7 +447,7 @@ CREATE FUNCTION footfall.allot_claim(p_run bigint, p_cycle bigint, p_at bigint,
   OUT users bigint[], OUT w_users bigint[], OUT w_ids bigint[], OUT w_coupons bigint[],
   OUT w_slots bigint[], OUT w_fronts bigint[], OUT w_assigned bigint[],
   OUT capped bigint[], OUT issued bigint[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   PERFORM FROM footfall.simulation_state WHERE run_id = p_run FOR UPDATE;
   SELECT array_agg(u.user_id) INTO users
@@ -438,7 +468,7 @@ END $$;
 
 CREATE FUNCTION footfall.allot_write(p_run bigint, p_cycle bigint, p_done bigint[],
   p_users bigint[], p_coupons bigint[], p_probabilities float8[])
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_rows bigint;
 BEGIN
@@ -467,7 +497,7 @@ CREATE FUNCTION footfall.refresh_claim(p_run bigint, p_cycle bigint, p_at bigint
   OUT users bigint[], OUT w_users bigint[], OUT w_ids bigint[], OUT w_coupons bigint[],
   OUT w_slots bigint[], OUT w_fronts bigint[], OUT w_assigned bigint[],
   OUT a_users bigint[], OUT a_coupons bigint[], OUT a_probabilities text[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   SELECT array_agg(u.user_id) INTO users
   FROM (SELECT user_id FROM footfall.user_offer_cycles
@@ -498,7 +528,7 @@ CREATE FUNCTION footfall.refresh_write(p_run bigint, p_cycle bigint, p_at bigint
   p_ids bigint[], p_owners bigint[], p_coupons bigint[], p_slots bigint[], p_probabilities float8[],
   p_users bigint[], p_fronts bigint[], p_others bigint[], p_skipped bigint[], p_expired bigint[],
   p_superseded bigint[])
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_rows bigint;
 BEGIN
@@ -551,7 +581,7 @@ END $$;
 -- Ends coupons whose time is over, each at the moment it ended. Changes no redemption: those look at
 -- the time themselves.
 CREATE FUNCTION footfall.expire_coupons(p_run bigint, p_at bigint, p_first bigint, p_last bigint)
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_rows bigint;
 BEGIN
@@ -565,20 +595,37 @@ BEGIN
   RETURN v_rows;
 END $$;
 
+-- Forgets keys whose real time is over.
+CREATE FUNCTION footfall.drop_keys(p_now bigint, p_most bigint)
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  v_rows bigint;
+BEGIN
+  DELETE FROM footfall.idempotency_keys
+  WHERE (run_id, user_id, call_key) IN (
+    SELECT run_id, user_id, call_key FROM footfall.idempotency_keys
+    WHERE expires_wall_us <= p_now LIMIT p_most);
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  RETURN v_rows;
+END $$;
+
 -- Locks an order and reads what cancelling or refunding it needs. status null: no such order.
-CREATE FUNCTION footfall.order_lock(p_run bigint, p_user bigint, p_order bigint,
+CREATE FUNCTION footfall.order_lock(p_run bigint, p_user bigint, p_order bigint, p_key text,
   OUT status text, OUT store bigint, OUT total bigint, OUT refunded bigint,
   OUT lines bigint[], OUT products bigint[], OUT qtys bigint[], OUT totals bigint[],
   OUT refunded_qtys bigint[],
   OUT coupons bigint[], OUT definitions bigint[], OUT states text[], OUT fronts bigint[],
   OUT slots bigint[], OUT expires bigint[], OUT amounts bigint[],
-  OUT w_coupons bigint[], OUT w_fronts bigint[], OUT w_slots bigint[])
-LANGUAGE plpgsql AS $$
+  OUT w_coupons bigint[], OUT w_fronts bigint[], OUT w_slots bigint[],
+  OUT key_hash text, OUT key_answer text)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   SELECT o.status, o.store_id, o.total_minor, o.refunded_minor INTO status, store, total, refunded
   FROM footfall.orders o WHERE o.id = p_order AND o.user_id = p_user AND o.run_id = p_run
   FOR UPDATE;
-  IF NOT FOUND THEN
+  SELECT k.request_hash, k.answer INTO key_hash, key_answer FROM footfall.idempotency_keys k
+  WHERE k.run_id = p_run AND k.user_id = p_user AND k.call_key = p_key;
+  IF FOUND OR status IS NULL THEN
     RETURN;
   END IF;
   PERFORM FROM footfall.run_stock s
@@ -616,7 +663,7 @@ CREATE FUNCTION footfall.order_return(p_run bigint, p_user bigint, p_order bigin
   p_lines bigint[], p_refunded_qtys bigint[], p_products bigint[], p_restocked bigint[],
   p_coupons bigint[], p_states text[], p_slots bigint[], p_definitions bigint[],
   p_amounts bigint[], p_key text, p_hash text, p_answer text, p_key_life bigint)
-RETURNS bigint LANGUAGE plpgsql AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_rows bigint;
 BEGIN

@@ -216,9 +216,7 @@ Task<std::int64_t> PostgresOfferDesk::expire(SimTime at) {
     const Answer answer = co_await units_.call(query, /*repeatable=*/true);
     expired += answer.integer(0, 0);
   }
-  Query drop(
-      "DELETE FROM footfall.idempotency_keys WHERE (run_id, user_id, call_key) IN (SELECT run_id, "
-      "user_id, call_key FROM footfall.idempotency_keys WHERE expires_wall_us <= $1 LIMIT $2)");
+  Query drop("SELECT footfall.drop_keys($1, $2)");
   drop.add(wall_clock_us()).add(kKeysAtOnce);
   co_await units_.call(drop, /*repeatable=*/true);
   co_return expired;

@@ -102,21 +102,13 @@ Task<CartAnswer> PostgresShop::change_cart(const Query& query, bool repeatable) 
 }
 
 Task<CartView> PostgresShop::cart(const CartCall& call) {
-  Query query(
-      "SELECT c.id, c.version, (SELECT array_agg(i.product_id ORDER BY i.product_id) FROM "
-      "footfall.cart_items i WHERE i.cart_id = c.id), (SELECT array_agg(i.qty ORDER BY "
-      "i.product_id) FROM footfall.cart_items i WHERE i.cart_id = c.id), (SELECT "
-      "array_agg(i.price_seen_minor ORDER BY i.product_id) FROM footfall.cart_items i WHERE "
-      "i.cart_id = c.id), (SELECT array_agg(u.user_coupon_id ORDER BY u.user_coupon_id) FROM "
-      "footfall.cart_coupons u WHERE u.cart_id = c.id) FROM footfall.carts c WHERE c.run_id = $1 "
-      "AND c.user_id = $2 AND c.status = 'open' AND CASE WHEN $4::bigint IS NULL THEN c.store_id = "
-      "$3 ELSE c.id = $4::bigint END");
+  Query query("SELECT * FROM footfall.cart_view($1, $2, $3, $4)");
   query.add(run_.value).add(call.user.value);
   add_id(query, call.store);
   add_id(query, call.cart);
   const Answer answer = co_await units_.call(query, /*repeatable=*/true);
   CartView view;
-  if (answer.rows() == 0) co_return view;
+  if (answer.is_null(0, 0)) co_return view;
   view.cart = CartId{answer.integer(0, 0)};
   view.version = answer.integer(0, 1);
   const auto products = answer.integers(0, 2), qtys = answer.integers(0, 3),

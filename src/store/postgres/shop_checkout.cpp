@@ -122,7 +122,7 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   writes.push_back(plan.placed() ? finish_query(request, basis, session, store, plan)
                                  : refuse_query(request, basis, plan));
   if (request.journal) {
-    if (const auto end = request.journal(plan.answer)) trips_.append_end(*end, writes);
+    if (const auto end = request.journal(plan.answer)) writes.push_back(trips_.end_query(*end));
   }
   try {
     co_await unit.commit(std::move(writes));

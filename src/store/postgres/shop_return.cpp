@@ -26,7 +26,9 @@ enum Locked {
   kAmounts,
   kWalletCoupons,
   kWalletFronts,
-  kWalletSlots
+  kWalletSlots,
+  kKeyHash,
+  kKeyAnswer
 };
 
 ReturnBasis read_basis(const Answer& row) {
@@ -71,15 +73,13 @@ Task<ReturnAnswer> PostgresShop::give_back(const ReturnRequest& request) {
 Task<ReturnAnswer> PostgresShop::try_give_back(const ReturnRequest& request) {
   Unit unit = co_await units_.open();
   std::vector<Query> queries;
-  Query& lock = queries.emplace_back("SELECT * FROM footfall.order_lock($1, $2, $3)");
+  Query& lock = queries.emplace_back("SELECT * FROM footfall.order_lock($1, $2, $3, $4)");
   lock.add(run_.value).add(request.user.value).add(request.order.value);
-  Query& key = queries.emplace_back(
-      "SELECT request_hash, answer FROM footfall.idempotency_keys WHERE run_id = $1 AND user_id = "
-      "$2 AND call_key = $3");
-  key.add(run_.value).add(request.user.value).add(std::string_view(request.key));
+  add_key(lock, request.key);
   const std::vector<Answer> read = co_await unit.begin(std::move(queries));
-  if (read[1].rows() > 0) {
-    ReturnAnswer answer = replayed_return(read[1].text(0, 0) == request.hash, read[1].text(0, 1));
+  if (!read[0].is_null(0, kKeyHash)) {
+    ReturnAnswer answer =
+        replayed_return(read[0].text(0, kKeyHash) == request.hash, read[0].text(0, kKeyAnswer));
     co_await unit.rollback();
     co_return answer;
   }

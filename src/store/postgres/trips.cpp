@@ -100,19 +100,8 @@ Task<void> PostgresTrips::open(const SessionOpening& opening) {
 }
 
 Task<void> PostgresTrips::close(const TripEnd& end) {
-  auto work = [&] { return try_close(end); };
-  co_await repeat(units_, /*repeatable=*/true, work);
-}
-
-Task<void> PostgresTrips::try_close(const TripEnd& end) {
-  std::vector<Query> queries;
-  append_end(end, queries);
-  Unit unit = co_await units_.open();
-  if (queries.size() == 1) {
-    co_await unit.alone(queries.front());
-  } else {
-    co_await unit.whole(std::move(queries));
-  }
+  const Query query = end_query(end);
+  co_await units_.call(query, /*repeatable=*/true);
 }
 
 // Thoughts without a session have decisions alone.
@@ -132,26 +121,15 @@ Task<void> PostgresTrips::note(const retail::RecordBatch& batch) {
   co_await units_.call(query, /*repeatable=*/true);
 }
 
-void PostgresTrips::append_end(const TripEnd& end, std::vector<Query>& queries) {
-  FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
-  if (end.abandon) {
-    Query abandon(
-        "UPDATE footfall.carts SET status = 'abandoned', closed_sim_us = $2, version = version + 1 "
-        "WHERE id = $1 AND status = 'open'");
-    abandon.add(end.abandon.value).add(end.batch->sessions.front().ended.us);
-    queries.push_back(std::move(abandon));
-  }
-  queries.push_back(end_query(end));
-}
-
 Query PostgresTrips::end_query(const TripEnd& end) {
+  FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
   const retail::SessionRecord& session = end.batch->sessions.front();
   Columns events(Table::shopping_session_events), decisions(Table::simulation_decisions);
   Both both(events, decisions);
   rows_.trail(*end.batch, session, both);
   Query query(
       "SELECT footfall.trip_end($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-      "$16, $17, $18, $19, $20, $21, $22, $23, $24)");
+      "$16, $17, $18, $19, $20, $21, $22, $23, $24, $25)");
   query.add(session.id.value)
       .add(run_.value)
       .add(agents_[session.shopper].id.value)
@@ -161,6 +139,7 @@ Query PostgresTrips::end_query(const TripEnd& end) {
   for (const std::size_t column : kEventColumns) query.add(events.column(column));
   for (const std::size_t column : kDecisionColumns) query.add(decisions.column(column));
   query.add(std::string_view("rule")).add(session.started.us);
+  end.abandon ? query.add(end.abandon.value) : query.add_null();
   return query;
 }
 

@@ -15,13 +15,10 @@ class PostgresTrips final : public TripJournal {
   Task<void> close(const TripEnd& end) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 
-  // The statements that end a trip, for the transaction of its checkout.
-  void append_end(const TripEnd& end, std::vector<Query>& queries);
-
- private:
-  Task<void> try_close(const TripEnd& end);
+  // The statement that ends a trip, for the transaction of its checkout.
   Query end_query(const TripEnd& end);
 
+ private:
   Units& units_;
   RunId run_;
   bool simulated_;

@@ -42,13 +42,6 @@ Task<std::vector<Answer>> Unit::commit(std::vector<Query> queries) {
   co_return answers;
 }
 
-Task<std::vector<Answer>> Unit::whole(std::vector<Query> queries) {
-  std::vector<Query> batch = opening();
-  for (Query& query : queries) batch.push_back(std::move(query));
-  std::vector<Answer> answers = co_await commit(std::move(batch));
-  co_return answers;
-}
-
 Task<void> Unit::rollback() {
   const Query query("ROLLBACK");
   co_await lease_.run(std::span(&query, 1));
@@ -59,9 +52,9 @@ Task<Answer> Unit::alone(const Query& query) {
     std::vector<Answer> answers = co_await lease_.run(std::span(&query, 1));
     co_return std::move(answers.front());
   }
-  std::vector<Query> queries;
-  queries.push_back(query);
-  std::vector<Answer> answers = co_await whole(std::move(queries));
+  // Without BEGIN a pipeline is one transaction up to its Sync: the timeouts end with it.
+  const Query batch[] = {Query(set_timeouts_.c_str()), query};
+  std::vector<Answer> answers = co_await lease_.run(batch);
   co_return std::move(answers.back());
 }
 

@@ -25,8 +25,6 @@ class Unit {
   // Sends `queries` (the first may be BEGIN) and COMMIT. Throws DatabaseError where the answer to
   // COMMIT is ROLLBACK.
   Task<std::vector<Answer>> commit(std::vector<Query> queries);
-  // BEGIN, `queries` and COMMIT in one batch, as above.
-  Task<std::vector<Answer>> whole(std::vector<Query> queries);
   Task<void> rollback();
   // One statement that is a transaction by itself.
   Task<Answer> alone(const Query& query);
