@@ -38,7 +38,11 @@ done
 expect 2 "subcommand" -- ff
 expect 2 "there is no command 'frobnicate'" -- ff frobnicate
 expect 2 "did you mean 'simulate'" -- ff simulat --fast
-expect 2 "--wekks" -- ff simulate --fast --wekks 3
+expect 2 "there is no flag --wekks; did you mean '--weeks'?" -- ff simulate --fast --wekks 3
+expect 2 "status or migrate" -- ff db
+expect 2 "there is no command 'db statu'; did you mean 'status'?" -- ff db statu
+expect 0 "Usage" -- ff db --help
+expect 0 "Usage" -- ff db status --help
 expect 2 "a whole number from 1 to 595" -- ff simulate --fast --weeks 0
 expect 2 "one of uniform, affinity" -- ff simulate --fast --policy best
 expect 2 "a day like 2026-01-05" -- ff simulate --fast --start yesterday

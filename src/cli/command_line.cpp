@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -236,20 +237,60 @@ Result<Settings> Parser::gather() const {
   return settings;
 }
 
+std::vector<const CLI::App*> subcommands_of(const CLI::App& command) {
+  return command.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::string meant(const std::string& word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? ";" : fmt::format("; did you mean '{}'?", near);
+}
+
 // CLI11 would only say that a command is required.
 Result<void> Parser::check_command(int argc, char** argv) const {
-  int at = 1;
-  while (at < argc && argv[at][0] == '-') at += std::string_view(argv[at]) == "--config" ? 2 : 1;
-  if (at >= argc) return {};
-  std::vector<std::string> names;
-  for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(command->get_name());
-    if (names.back() == argv[at]) return {};
+  const CLI::App* command = &app_;
+  std::string path = "footfall";
+  for (int at = 1; !subcommands_of(*command).empty(); ++at) {
+    while (at < argc && argv[at][0] == '-') at += std::string_view(argv[at]) == "--config" ? 2 : 1;
+    std::vector<std::string> names;
+    for (const CLI::App* known : subcommands_of(*command)) names.push_back(known->get_name());
+    if (at >= argc) {
+      // `footfall` alone, and --help of any command, are CLI11's to answer.
+      if (command == &app_ || std::string_view(argv[argc - 1]).starts_with("-")) return {};
+      return Error(Errc::invalid_input,
+                   fmt::format("`{}` needs a subcommand: {}", path, fmt::join(names, " or ")));
+    }
+    if (std::find(names.begin(), names.end(), argv[at]) == names.end()) {
+      return Error(Errc::invalid_input,
+                   fmt::format("there is no command '{}'{} `{} --help` lists them",
+                               command == &app_ ? argv[at] : path.substr(9) + " " + argv[at],
+                               meant(argv[at], names), path));
+    }
+    command = command->get_subcommand_ptr(argv[at]).get();
+    path += " " + command->get_name();
   }
-  const std::string near = nearest(argv[at], names);
-  return Error(Errc::invalid_input,
-               fmt::format("there is no command '{}'{} `footfall --help` lists them", argv[at],
-                           near.empty() ? ";" : fmt::format("; did you mean '{}'?", near)));
+  return {};
+}
+
+// The first flag that no command on the line knows; empty if it was something else.
+std::string unknown_flag(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> known;
+  const CLI::App* command = &app;
+  for (;;) {
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    if (command->get_subcommands().empty()) break;
+    command = command->get_subcommands().front();
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+    if (!word.starts_with("--") || std::find(known.begin(), known.end(), word) != known.end()) {
+      continue;
+    }
+    return fmt::format("there is no flag {}{} --help lists them", word, meant(word, known));
+  }
+  return {};
 }
 
 Result<CommandLine> Parser::parse(int argc, char** argv) {
@@ -257,6 +298,11 @@ Result<CommandLine> Parser::parse(int argc, char** argv) {
   if (const auto known = check_command(argc, argv); !known) return known.error();
   try {
     app_.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    const std::string flag = unknown_flag(app_, argc, argv);
+    if (!flag.empty()) return Error(Errc::invalid_input, flag);
+    line.exit_code = app_.exit(error) == 0 ? 0 : kWrongUse;
+    return line;
   } catch (const CLI::ParseError& error) {
     line.exit_code = app_.exit(error) == 0 ? 0 : kWrongUse;
     return line;

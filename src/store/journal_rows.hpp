@@ -1,5 +1,5 @@
-// A run's records as rows of the database's tables: the one place that knows which column gets
-// what. Adapters bind, copy or collect the cells that come out.
+// A run's records as rows of the database's tables. Adapters bind, copy or collect the cells that
+// come out; a live PostgreSQL's functions take some of the columns alone (postgres/trips.cpp).
 #pragma once
 
 #include <fmt/format.h>
