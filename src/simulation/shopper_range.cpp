@@ -10,7 +10,6 @@ ShopperRange::ShopperRange(const Plan& plan, const shopper::Mind& mind,
                            const personas::Population& population, ShopperStates& states,
                            const SharedGoods* shared, std::size_t first, std::size_t end)
     : plan_(plan),
-      mind_(mind),
       population_(population),
       states_(states),
       shared_(shared),

@@ -73,7 +73,6 @@ class ShopperRange {
   void count_trip(bool idle);
 
   const Plan& plan_;
-  const shopper::Mind& mind_;
   const personas::Population& population_;
   ShopperStates& states_;
   const SharedGoods* shared_;

@@ -165,7 +165,6 @@ TEST_P(RefreshRaces, RefreshesRaceCheckoutsAndReturnsOfTheSameShoppers) {  // in
     w.open_cycle();
     std::vector<CheckoutAnswer> answers(kPeople);
     std::vector<ReturnAnswer> back(kPeople);
-    std::atomic<int> calls = 0;
     std::vector<int> parts(4);
     std::vector<Task<void>> tasks;
     const Refill same = [&](std::span<const ClaimedWallet> wallets) {
