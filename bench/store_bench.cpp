@@ -1,7 +1,7 @@
 // Whole shop sessions a second at the Store port: three adds of three lines, the wallet, a checkout
 // with a coupon; every change durable. 50 in flight. PostgreSQL beside pgbench calling the same SQL
-// functions on the same data in the same run (its best over client counts), and pgbench sending the
-// same work statement by statement; SQLite; and the refresh of 10,000 wallets on each.
+// functions on the same data in the same run (its best client count, by medians), and pgbench
+// sending the same work statement by statement; SQLite; and the refresh of 10,000 wallets on each.
 // Usage: store_bench [seconds a measurement, default 4] [rounds, default 3]
 #include <fmt/format.h>
 

@@ -263,7 +263,7 @@ Result<void> Parser::check_command(int argc, char** argv) const {
     if (std::find(names.begin(), names.end(), argv[at]) == names.end()) {
       return Error(Errc::invalid_input,
                    fmt::format("there is no command '{}'{} `{} --help` lists them",
-                               command == &app_ ? argv[at] : path.substr(9) + " " + argv[at],
+                               command == &app_ ? argv[at] : command->get_name() + " " + argv[at],
                                meant(argv[at], names), path));
     }
     command = command->get_subcommand_ptr(argv[at]).get();

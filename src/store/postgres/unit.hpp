@@ -22,7 +22,7 @@ class Unit {
 
   // Sends BEGIN (with the timeouts, where the role has none) and `queries`; their answers.
   Task<std::vector<Answer>> begin(std::vector<Query> queries);
-  // Sends `queries` (the first may be BEGIN) and COMMIT. Throws DatabaseError where the answer to
+  // Sends `queries` and COMMIT. Throws DatabaseError where the answer to
   // COMMIT is ROLLBACK.
   Task<std::vector<Answer>> commit(std::vector<Query> queries);
   Task<void> rollback();
