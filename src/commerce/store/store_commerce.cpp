@@ -84,8 +84,6 @@ std::size_t StoreCommerce::used_coupons() const {
       std::count(priced_.refusals.begin(), priced_.refusals.end(), retail::Refusal::none));
 }
 
-void StoreCommerce::price() { retail::price_cart(catalogue_, lines_, coupons_, priced_); }
-
 Task<Outcome> StoreCommerce::add(const Action& action) {
   const store::CartCall now = call(action.at);
   const store::CartAnswer answer = co_await shop_.add(now, action.lines);
@@ -97,7 +95,7 @@ Task<Outcome> StoreCommerce::add(const Action& action) {
   }
   cart_open_ = true;
   lines_.insert(lines_.end(), action.lines.begin(), action.lines.end());
-  price();
+  retail::price_cart(catalogue_, lines_, coupons_, priced_);
   outcome.total = priced_.total;
   co_return outcome;
 }

@@ -51,7 +51,6 @@ class StoreCommerce final : public LiveCommerce {
   Task<shopper::Outcome> apply(const shopper::Action& action);
   store::CartCall call(SimTime at);
   std::string request_hash() const;
-  void price();
   void expect_same(const store::CheckoutAnswer& told, const store::CheckoutAnswer& answer) const;
   shopper::Outcome outcome_of(const store::CheckoutAnswer& answer) const;
 

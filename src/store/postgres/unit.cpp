@@ -11,15 +11,10 @@
 
 namespace footfall::store::postgres {
 
-std::vector<Query> Unit::opening() const {
+Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
   std::vector<Query> batch;
   batch.emplace_back("BEGIN");
   if (lease_.sets_timeouts()) batch.emplace_back(set_timeouts_.c_str());
-  return batch;
-}
-
-Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
-  std::vector<Query> batch = opening();
   const std::size_t before = batch.size();
   for (Query& query : queries) batch.push_back(std::move(query));
   std::vector<Answer> answers = co_await lease_.run(batch);

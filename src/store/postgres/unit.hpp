@@ -22,16 +22,13 @@ class Unit {
 
   // Sends BEGIN (with the timeouts, where the role has none) and `queries`; their answers.
   Task<std::vector<Answer>> begin(std::vector<Query> queries);
-  // Sends `queries` and COMMIT. Throws DatabaseError where the answer to
-  // COMMIT is ROLLBACK.
+  // Sends `queries` and COMMIT. Throws DatabaseError where the answer to COMMIT is ROLLBACK.
   Task<std::vector<Answer>> commit(std::vector<Query> queries);
   Task<void> rollback();
   // One statement that is a transaction by itself.
   Task<Answer> alone(const Query& query);
 
  private:
-  std::vector<Query> opening() const;
-
   Lease lease_;
   const std::string& set_timeouts_;
 };
