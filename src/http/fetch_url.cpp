@@ -1,0 +1,80 @@
+#include "http/fetch_url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+
+#include "base/text.hpp"
+#include "http/text.hpp"
+
+namespace footfall::http {
+namespace {
+
+constexpr std::size_t kUrlMax = 2048;
+
+bool is_loopback(const std::string& host) {
+  boost::system::error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(host, not_an_address);
+  return not_an_address ? equals_lower(host, "localhost") : address.is_loopback();
+}
+
+bool is_host(std::string_view host, bool in_brackets) {
+  const auto is_good = [in_brackets](char c) {
+    return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_' ||
+           (in_brackets && c == ':');
+  };
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_good);
+}
+
+bool is_port(const std::string& text) {
+  const auto number = parse_integer(text);
+  return number && *number >= 1 && *number <= 65'535 && is_digit(text.front());
+}
+
+// A query, or a name and password before the host, may be secret: they are not repeated.
+Error refused(std::string_view url, std::string_view why) {
+  const std::string_view shown = url.find('@') == url.npos ? url.substr(0, url.find('?')) : "…";
+  return Error(
+      Errc::invalid_input,
+      fmt::format("\"{}\" cannot be fetched from: {}. It must be https://host[:port]/path, "
+                  "or http:// with a loopback host",
+                  shown, why));
+}
+
+}  // namespace
+
+Result<FetchUrl> parse_fetch_url(const std::string& url) {
+  FetchUrl parts;
+  std::string_view rest = url;
+  const auto is_unfit = [](char c) { return c <= 0x20 || c >= 0x7F || c == '#' || c == '\\'; };
+  if (url.size() > kUrlMax || std::any_of(url.begin(), url.end(), is_unfit)) {
+    return refused("…", "it is too long, or holds a character that a URL may not hold here");
+  }
+  parts.is_https = rest.substr(0, 8) == "https://";
+  if (!parts.is_https && rest.substr(0, 7) != "http://") return refused(url, "no https://");
+  rest.remove_prefix(parts.is_https ? 8 : 7);
+
+  const std::size_t slash = std::min(rest.find_first_of("/?"), rest.size());
+  std::string_view authority = rest.substr(0, slash);
+  parts.origin = url.substr(0, url.size() - rest.size() + slash);
+  parts.target = rest.substr(slash);
+  if (parts.target.empty() || parts.target.front() != '/') parts.target.insert(0, "/");
+
+  const bool in_brackets = authority.substr(0, 1) == "[";
+  if (in_brackets) authority.remove_prefix(1);
+  const std::size_t end = std::min(authority.find(in_brackets ? ']' : ':'), authority.size());
+  if (in_brackets && end == authority.size()) return refused(url, "a bracket is missing");
+  parts.host = authority.substr(0, end);
+  authority.remove_prefix(in_brackets ? end + 1 : end);
+  parts.port = authority.empty() ? (parts.is_https ? "443" : "80") : authority.substr(1);
+  if (!is_host(parts.host, in_brackets)) return refused(url, "no host, or a name before it");
+  if ((!authority.empty() && authority.front() != ':') || !is_port(parts.port)) {
+    return refused(url, "its port is none");
+  }
+  parts.is_loopback = is_loopback(parts.host);
+  if (!parts.is_https && !parts.is_loopback) return refused(url, "no https://");
+  return parts;
+}
+
+}  // namespace footfall::http
