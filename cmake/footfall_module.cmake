@@ -1,11 +1,14 @@
-# footfall_module(NAME shopper [FOLDER store/sqlite] SRCS … [DEPS modules] [LIBS libraries]
+# footfall_module(NAME shopper [FOLDER store/sqlite] [OBJECT] SRCS … [DEPS modules] [LIBS libraries]
 #                 [TESTS sources] [TEST_DEPS modules] [TEST_LIBS libraries])
+#
+# OBJECT: a library of which a program names one of several with the same functions; its objects are
+# linked whatever the order, and two of them do not link.
 #
 # One library a module, files listed by hand. Modules are added in floor order (src/CMakeLists.txt);
 # a dependency that is not yet defined stops the configuration, so a cycle cannot be written.
 # tests/tree_check.py compares each #include with DEPS.
 function(footfall_module)
-  cmake_parse_arguments(M "" "NAME;FOLDER" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(M "OBJECT" "NAME;FOLDER" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS" ${ARGN})
   if(NOT M_FOLDER)
     set(M_FOLDER ${M_NAME})
   endif()
@@ -20,7 +23,11 @@ function(footfall_module)
   list(TRANSFORM M_DEPS PREPEND footfall_)
   list(TRANSFORM M_TEST_DEPS PREPEND footfall_)
   if(M_SRCS)
-    add_library(footfall_${M_NAME} STATIC ${M_SRCS})
+    if(M_OBJECT)
+      add_library(footfall_${M_NAME} OBJECT ${M_SRCS})
+    else()
+      add_library(footfall_${M_NAME} STATIC ${M_SRCS})
+    endif()
     target_link_libraries(footfall_${M_NAME} PUBLIC footfall_flags ${M_DEPS} ${M_LIBS})
   else()
     add_library(footfall_${M_NAME} INTERFACE)
