@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/task.hpp"
 #include "retail/catalogue.hpp"
+#include "store/accounts.hpp"
 #include "store/checkout.hpp"
+#include "store/offer_book.hpp"
 #include "store/offer_desk.hpp"
+#include "store/order_history.hpp"
 #include "store/shop.hpp"
 #include "store/store.hpp"
 #include "store/trip_journal.hpp"
@@ -63,6 +67,23 @@ class LiveStore {
   virtual Shop& shop() = 0;
   virtual TripJournal& trips() = 0;
   virtual OfferDesk& offers() = 0;
+  virtual OrderHistory& orders() = 0;
+  virtual OfferBook& book() = 0;
+  virtual LiveCounts counts() const = 0;
+};
+
+// A database open for live stores of several runs, over one writer or pool. Of SQLite one object
+// may serve any number of threads; of PostgreSQL it belongs to one io_context thread.
+class LiveDatabase {
+ public:
+  virtual ~LiveDatabase() = default;
+
+  // The live store of a run, or of the real shop (run 0), whose row exists. It shares the writer or
+  // pool, and may outlive this object. Throws Failure if the database refuses.
+  virtual Task<std::unique_ptr<LiveStore>> open(const LiveSetup& setup) = 0;
+  virtual Accounts& accounts() = 0;
+  // Answers when the database has; throws Failure if it cannot be asked.
+  virtual Task<void> ping() = 0;
   virtual LiveCounts counts() const = 0;
 };
 

@@ -13,7 +13,6 @@
 #include "base/task.hpp"
 #include "retail/records.hpp"
 #include "store/journal.hpp"
-#include "store/store.hpp"
 
 namespace footfall::store {
 
@@ -81,7 +80,7 @@ using Allot = std::function<std::vector<Allotted>(std::span<const ClaimedWallet>
 
 class OfferDesk {
  public:
-  static constexpr std::size_t kExpireAtOnce = 1'000;
+  static constexpr std::int64_t kExpireAtOnce = 1'000;
   static constexpr std::int64_t kKeysAtOnce = 10'000;
 
   virtual ~OfferDesk() = default;
@@ -99,18 +98,12 @@ class OfferDesk {
   // leave those that allot() has not seen.
   virtual Task<int> refresh(std::int64_t offer_cycle, SimTime at, int at_most, UserId user,
                             bool allotted_only, const Refill& refill) = 0;
-  // Marks coupons whose time is over, each at the moment it ended, in a transaction for every
-  // kExpireAtOnce shoppers. Answers how many. Also drops idempotency keys whose real time is over,
-  // of all runs, at most kKeysAtOnce.
+  // Marks coupons of the run whose time is over, each at the moment it ended, in a transaction for
+  // every kExpireAtOnce user numbers (where nobody holds an active coupon, for none). Answers how
+  // many. Also drops idempotency keys whose real time is over, of all runs, at most kKeysAtOnce.
   virtual Task<std::int64_t> expire(SimTime at) = 0;
   // The run's simulated time; it never goes back. Answers false if it is later already.
   virtual Task<bool> advance(SimTime now) = 0;
 };
-
-// For adapters: the first and the last user of every kExpireAtOnce agents.
-struct UserRange {
-  UserId first, last;
-};
-std::vector<UserRange> expiry_ranges(const std::vector<Agent>& agents);
 
 }  // namespace footfall::store

@@ -3,6 +3,7 @@
 #include "schema_0001.hpp"
 #include "schema_0002.hpp"
 #include "schema_0003.hpp"
+#include "schema_0004.hpp"
 
 namespace footfall::store {
 namespace {
@@ -26,8 +27,10 @@ std::string unmarked(std::string_view sql, std::string_view mark) {
 }  // namespace
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all = {
-      {1, "shop", kSchema0001}, {2, "crowd", kSchema0002}, {3, "hot_paths", kSchema0003}};
+  static const std::vector<Migration> all = {{1, "shop", kSchema0001},
+                                             {2, "crowd", kSchema0002},
+                                             {3, "hot_paths", kSchema0003},
+                                             {4, "shop_api", kSchema0004}};
   return all;
 }
 

@@ -9,6 +9,90 @@
 #include "store/wall_clock.hpp"
 
 namespace footfall::store {
+namespace {
+
+constexpr int kSimulatedRate = 168;  // a week an hour
+
+// The row of run `run.id`, with the run's own copies of what its shoppers share. Time of the real
+// shop is the real clock's.
+void insert_run(Sql& sql, const Run& run) {
+  const bool is_shop = run.id.value == 0;
+  const bool knows_limits = run.coupon_life.us > 0;
+  const Cell cells[] = {run.id,
+                        std::string_view(run.status),
+                        static_cast<std::int64_t>(run.seed),
+                        std::string_view(run.mode),
+                        run.start,
+                        run.until,
+                        run.now,
+                        wall_clock_us(),
+                        run.agents,
+                        run.activity_factor,
+                        std::string_view(run.settings),
+                        std::string_view(run.config_hash),
+                        std::string_view(run.engine_version),
+                        cell_if(knows_limits, run.slots.frontstore),
+                        cell_if(knows_limits, run.slots.category_brand),
+                        cell_if(knows_limits, run.coupon_life.us),
+                        is_shop ? 1 : kSimulatedRate,
+                        std::string_view(is_shop ? "production" : "simulation")};
+  sql.change(
+      "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
+      "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
+      "engine_version, frontstore_slots, category_brand_slots, coupon_life_us, rate_num, "
+      "environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, "
+      "$16, $17, $18)",
+      cells);
+  const Cell only_id[] = {run.id};
+  sql.change(
+      "INSERT INTO run_stock (run_id, store_id, product_id, initial_qty, on_hand) "
+      "SELECT CAST($1 AS BIGINT), store_id, product_id, on_hand, on_hand FROM store_products "
+      "WHERE on_hand IS NOT NULL",
+      only_id);
+  sql.change(
+      "INSERT INTO run_coupons (run_id, coupon_id, max_issuance, max_redemptions, "
+      "max_discount_total_minor) SELECT CAST($1 AS BIGINT), id, "
+      "CASE WHEN max_redemptions IS NULL OR max_issuance < max_redemptions THEN max_issuance "
+      "ELSE max_redemptions END, max_redemptions, max_discount_total_minor FROM coupons "
+      "WHERE active = 1 AND (max_issuance IS NOT NULL OR max_redemptions IS NOT NULL OR "
+      "max_discount_total_minor IS NOT NULL)",
+      only_id);
+}
+
+Run run_of(const std::vector<Value>& row) {
+  Run run;
+  run.id = RunId{whole(row[0])};
+  run.status = text(row[1]);
+  run.seed = static_cast<std::uint64_t>(whole(row[2]));
+  run.start = SimTime{whole(row[3])};
+  run.until = SimTime{whole(row[4])};
+  run.now = SimTime{whole(row[5])};
+  run.agents = whole(row[6]);
+  run.activity_factor = real(row[7]);
+  run.settings = text(row[8]);
+  run.config_hash = text(row[9]);
+  run.engine_version = text(row[10]);
+  run.mode = text(row[11]);
+  run.slots = {static_cast<int>(whole(row[12])), static_cast<int>(whole(row[13]))};
+  run.coupon_life = SimDuration{whole(row[14])};
+  return run;
+}
+
+// By id.
+std::vector<Run> rows_of(Sql& sql, std::string_view where) {
+  const Rows found = sql.query(
+      fmt::format("SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
+                  "activity_factor, settings, config_hash, engine_version, mode, frontstore_slots, "
+                  "category_brand_slots, coupon_life_us FROM simulation_state WHERE {} ORDER BY "
+                  "run_id",
+                  where),
+      {});
+  std::vector<Run> runs;
+  for (const auto& row : found.rows) runs.push_back(run_of(row));
+  return runs;
+}
+
+}  // namespace
 
 SeedReport SqlStore::seed(const retail::Catalogue& catalogue,
                           const std::vector<personas::Persona>& personas) {
@@ -24,54 +108,33 @@ std::vector<Agent> SqlStore::load_agents(std::int64_t at_most) {
   return store::load_agents(*sql_, at_most);
 }
 
-// The run's own copies of what its shoppers share come with it.
 RunId SqlStore::create_run(const Run& run) {
   SqlTransaction transaction(*sql_);
-  const RunId id{whole(
+  Run row = run;
+  row.id = RunId{whole(
       sql_->query("SELECT coalesce(max(run_id), 0) + 1 FROM simulation_state", {}).rows[0][0])};
-  if (id.value > retail::kRunsMax) {
+  if (row.id.value > retail::kRunsMax) {
     throw Failure(fmt::format("{} holds {} runs, and no more fit; use another database",
-                              sql_->where(), id.value - 1));
+                              sql_->where(), row.id.value - 1));
   }
-  const bool knows_limits = run.coupon_life.us > 0;
-  const Cell cells[] = {id,
-                        std::string_view(run.status),
-                        static_cast<std::int64_t>(run.seed),
-                        std::string_view(run.mode),
-                        run.start,
-                        run.until,
-                        run.now,
-                        wall_clock_us(),
-                        run.agents,
-                        run.activity_factor,
-                        std::string_view(run.settings),
-                        std::string_view(run.config_hash),
-                        std::string_view(run.engine_version),
-                        cell_if(knows_limits, run.slots.frontstore),
-                        cell_if(knows_limits, run.slots.category_brand),
-                        cell_if(knows_limits, run.coupon_life.us)};
-  sql_->change(
-      "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
-      "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
-      "engine_version, frontstore_slots, category_brand_slots, coupon_life_us) VALUES ($1, $2, $3, "
-      "$4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-      cells);
-  const Cell only_id[] = {id};
-  sql_->change(
-      "INSERT INTO run_stock (run_id, store_id, product_id, initial_qty, on_hand) "
-      "SELECT CAST($1 AS BIGINT), store_id, product_id, on_hand, on_hand FROM store_products "
-      "WHERE on_hand IS NOT NULL",
-      only_id);
-  sql_->change(
-      "INSERT INTO run_coupons (run_id, coupon_id, max_issuance, max_redemptions, "
-      "max_discount_total_minor) SELECT CAST($1 AS BIGINT), id, "
-      "CASE WHEN max_redemptions IS NULL OR max_issuance < max_redemptions THEN max_issuance "
-      "ELSE max_redemptions END, max_redemptions, max_discount_total_minor FROM coupons "
-      "WHERE active = 1 AND (max_issuance IS NOT NULL OR max_redemptions IS NOT NULL OR "
-      "max_discount_total_minor IS NOT NULL)",
-      only_id);
+  insert_run(*sql_, row);
   transaction.commit();
-  return id;
+  return row.id;
+}
+
+// Who comes second waits for the transaction of who came first.
+Run SqlStore::open_shop(const Run& run) {
+  SqlTransaction transaction(*sql_);
+  if (rows_of(*sql_, "run_id = 0").empty()) {
+    Run row = run;
+    row.id = RunId{0};
+    row.mode = "shop";
+    row.status = "running";
+    insert_run(*sql_, row);
+  }
+  Run shop = rows_of(*sql_, "run_id = 0").front();
+  transaction.commit();
+  return shop;
 }
 
 void SqlStore::update_run(const Run& run) {
@@ -82,31 +145,7 @@ void SqlStore::update_run(const Run& run) {
       cells);
 }
 
-std::vector<Run> SqlStore::runs() {
-  std::vector<Run> runs;
-  for (const auto& row :
-       sql_->query("SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
-                   "activity_factor, settings, config_hash, engine_version, mode FROM "
-                   "simulation_state WHERE run_id > 0 ORDER BY run_id",
-                   {})
-           .rows) {
-    Run run;
-    run.id = RunId{whole(row[0])};
-    run.status = text(row[1]);
-    run.seed = static_cast<std::uint64_t>(whole(row[2]));
-    run.start = SimTime{whole(row[3])};
-    run.until = SimTime{whole(row[4])};
-    run.now = SimTime{whole(row[5])};
-    run.agents = whole(row[6]);
-    run.activity_factor = real(row[7]);
-    run.settings = text(row[8]);
-    run.config_hash = text(row[9]);
-    run.engine_version = text(row[10]);
-    run.mode = text(row[11]);
-    runs.push_back(std::move(run));
-  }
-  return runs;
-}
+std::vector<Run> SqlStore::runs() { return rows_of(*sql_, "run_id > 0"); }
 
 Error old_schema(const std::string& where, int version) {
   if (version == 0) {

@@ -17,6 +17,7 @@ class SqlStore : public Store {
   retail::Catalogue load_catalogue() override;
   std::vector<Agent> load_agents(std::int64_t at_most) override;
   RunId create_run(const Run& run) override;
+  Run open_shop(const Run& run) override;
   void update_run(const Run& run) override;
   std::vector<Run> runs() override;
 

@@ -83,8 +83,11 @@ class Store {
   virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;  // active ones, in id order
 
   virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given
-  virtual void update_run(const Run& run) = 0;   // status, until, now
-  virtual std::vector<Run> runs() = 0;           // oldest first
+  // Run 0, the real shop: makes its row from `run` (id, mode and status are set here) if there is
+  // none, with its own copies of stock and caps; answers the row as it stands.
+  virtual Run open_shop(const Run& run) = 0;
+  virtual void update_run(const Run& run) = 0;  // status, until, now
+  virtual std::vector<Run> runs() = 0;          // oldest first
 
   // The journal of a run that exists. The catalogue and agents (their positions are shopper
   // indexes) must outlive it. It uses this store's connection: nobody else may meanwhile.

@@ -76,7 +76,7 @@ void World::open_database(const WorldOptions& options) {
   if (backend == Backend::sqlite) {
     file_ = temporary_file();
     copy_sqlite_template(file_);
-    url_ = "sqlite:" + file_.string();
+    url_ = owner_url_ = "sqlite:" + file_.string();
   } else if (!options.url.empty()) {
     url_ = owner_url_ = options.url;
   } else {

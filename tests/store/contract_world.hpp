@@ -71,6 +71,8 @@ class World {
   Shop& shop() { return live_->shop(); }
   TripJournal& trips() { return live_->trips(); }
   OfferDesk& offers() { return live_->offers(); }
+  OrderHistory& orders() { return live_->orders(); }
+  OfferBook& book() { return live_->book(); }
   LiveCounts counts() const { return live_->counts(); }
   boost::asio::io_context& io() { return io_; }
   void close();  // until reopen(): no connection, file or thread is left

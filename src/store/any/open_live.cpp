@@ -17,4 +17,15 @@ Result<std::unique_ptr<LiveStore>> open_live(const std::string& url, const LiveS
   return sqlite::open_live(*file, setup);
 }
 
+Result<std::vector<std::shared_ptr<LiveDatabase>>> open_live_databases(
+    const std::string& url, const LiveLimits& limits,
+    std::span<const boost::asio::any_io_executor> executors) {
+  if (is_postgres(url)) return postgres::open_live_databases(url, limits, executors);
+  const auto file = file_of(url);
+  if (!file) return file.error();
+  const auto database = sqlite::open_live_database(*file);
+  if (!database) return database.error();
+  return std::vector<std::shared_ptr<LiveDatabase>>(executors.size(), *database);
+}
+
 }  // namespace footfall::store

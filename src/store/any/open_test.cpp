@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/any/open_live.hpp"
 #include "store/any/url.hpp"
 #include "store/schema.hpp"
 #include "tests/servers/postgres_server.hpp"
@@ -35,9 +36,9 @@ TEST(ShownUrl, HoldsNoPassword) {
 TEST(Open, ExplainsWhatADatabaseIs) {
   for (const char* url :
        {"mysql://me:secret@host/shop", "sqlite:", "data/footfall.db", "", "postgresql:shop"}) {
-    for (const Error& error :
-         {open_store(url, true).error(), open_reader(url).error(), check_database(url, 1).error(),
-          schema_status(url).error(), migrate(url).error()}) {
+    for (const Error& error : {open_store(url, true).error(), open_reader(url).error(),
+                               check_database(url, 1).error(), schema_status(url).error(),
+                               migrate(url).error(), open_live_databases(url, {}, {}).error()}) {
       EXPECT_EQ(error.code(), Errc::invalid_input) << url;
       EXPECT_NE(error.message().find("sqlite:PATH"), std::string::npos) << error.message();
       EXPECT_NE(error.message().find("postgresql://user@host"), std::string::npos);
@@ -53,6 +54,7 @@ TEST(Open, MakesAFileAndItsFolder) {
     const std::string url = "sqlite:" + (folder / name).string();
     EXPECT_EQ(schema_status(url).error().code(), Errc::not_found);
     EXPECT_EQ(open_store(url, false).error().code(), Errc::not_found);
+    EXPECT_EQ(open_live_databases(url, {}, {}).error().code(), Errc::not_found);
     EXPECT_FALSE(std::filesystem::exists(folder / name));
     if (name[0] == 'a') {
       EXPECT_TRUE(open_store(url, true));
@@ -64,6 +66,7 @@ TEST(Open, MakesAFileAndItsFolder) {
     EXPECT_EQ(status.newest, newest_schema());
     EXPECT_EQ(migrate(url).value().version, newest_schema());
     EXPECT_TRUE(open_reader(url));
+    EXPECT_TRUE(open_live_databases(url, {}, {}));
     EXPECT_TRUE(check_database(url, 1).value().good());
   }
   std::ofstream(folder / "file") << "x";
@@ -77,11 +80,13 @@ TEST(Open, KnowsPostgres) {
   const std::string url = server.url();
   EXPECT_EQ(schema_status(url).value().version, 0);
   EXPECT_EQ(open_store(url, false).error().code(), Errc::incompatible);
+  EXPECT_EQ(open_live_databases(url, {}, {}).error().code(), Errc::incompatible);
   EXPECT_EQ(migrate(url).value().version, 0);
   EXPECT_EQ(schema_status(url).value().version, newest_schema());
   EXPECT_EQ(schema_status(url).value().database, shown_url(url));
   EXPECT_TRUE(open_store("postgres" + url.substr(10), false)) << "postgres:// is the same";
   EXPECT_TRUE(open_reader(url));
+  EXPECT_TRUE(open_live_databases(url, {}, {}));
   EXPECT_TRUE(check_database(url, 1).value().good());
   EXPECT_EQ(open_store("postgresql://me:secret@127.0.0.1:1/x", true).error().code(), Errc::io);
 }

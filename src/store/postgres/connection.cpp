@@ -112,16 +112,29 @@ void point_to(const std::vector<std::int64_t>& at, const std::string& buffer,
   }
 }
 
+bool may_be_retried(std::string_view sqlstate) {
+  return sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03" || sqlstate == "26000" ||
+         sqlstate == "42P05" || sqlstate == "0A000";
+}
+
+bool is_lost(std::string_view sqlstate) {
+  return sqlstate.substr(0, 2) == "08" || is_farewell(sqlstate);
+}
+
+// 57014: out of time. 53…: out of connections, memory or disk.
+Failure::Kind kind_of(std::string_view sqlstate) {
+  if (is_lost(sqlstate) || sqlstate.substr(0, 2) == "53") return Failure::Kind::unavailable;
+  const bool busy = may_be_retried(sqlstate) || sqlstate == "57014";
+  return busy ? Failure::Kind::busy : Failure::Kind::other;
+}
+
 }  // namespace
 
-bool DatabaseError::is_retryable() const {
-  return sqlstate_ == "40001" || sqlstate_ == "40P01" || sqlstate_ == "55P03" ||
-         sqlstate_ == "26000" || sqlstate_ == "42P05" || sqlstate_ == "0A000";
-}
+DatabaseError::DatabaseError(const std::string& message, std::string sqlstate)
+    : Failure(message, kind_of(sqlstate)), sqlstate_(std::move(sqlstate)) {}
 
-bool DatabaseError::is_lost_connection() const {
-  return sqlstate_.substr(0, 2) == "08" || is_farewell(sqlstate_);
-}
+bool DatabaseError::is_retryable() const { return may_be_retried(sqlstate_); }
+bool DatabaseError::is_lost_connection() const { return is_lost(sqlstate_); }
 
 Answer::Answer(Answer&& other) noexcept : result_(std::exchange(other.result_, nullptr)) {}
 

@@ -27,8 +27,8 @@ namespace footfall::store::postgres {
 // password is ever in it.
 class DatabaseError : public Failure {
  public:
-  DatabaseError(const std::string& message, std::string sqlstate)
-      : Failure(message), sqlstate_(std::move(sqlstate)) {}
+  // Unavailable where the connection is gone, busy where trying again may work or time ran out.
+  DatabaseError(const std::string& message, std::string sqlstate);
 
   // Five characters of the SQL standard, as "23505" unique_violation; "08006" where the connection
   // was lost, "57014" where a statement ran out of time.

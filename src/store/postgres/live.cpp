@@ -1,59 +1,100 @@
 #include "store/postgres/live.hpp"
 
-#include "store/postgres/migrations.hpp"
+#include "store/postgres/accounts.hpp"
+#include "store/postgres/offer_book.hpp"
 #include "store/postgres/offer_desk.hpp"
+#include "store/postgres/order_history.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/postgres/shop.hpp"
 #include "store/postgres/trips.hpp"
-#include "store/sql_store.hpp"
 
 namespace footfall::store::postgres {
 namespace {
 
-PoolLimits pool_limits(const LiveLimits& limits) {
+// Whether a run has limited stock or redemption caps: 1 or 0.
+constexpr const char* kIsLimited =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM footfall.run_stock WHERE run_id = $1) OR EXISTS "
+    "(SELECT 1 FROM footfall.run_coupons WHERE run_id = $1 AND (max_redemptions IS NOT NULL OR "
+    "max_discount_total_minor IS NOT NULL)) THEN 1 ELSE 0 END AS limited";
+
+std::shared_ptr<Units> make_units(const std::string& url, const LiveLimits& limits,
+                                  const boost::asio::any_io_executor& executor) {
   PoolLimits pool;
   pool.keep_statements = limits.keep_statements;
   pool.kept = limits.pool;
   pool.extra = limits.pool_extra;
   pool.wait_max = std::chrono::milliseconds(limits.wait_timeout_ms);
   pool.timeouts = {limits.connect_timeout_ms, limits.statement_timeout_ms, limits.lock_timeout_ms};
-  return pool;
+  return std::make_shared<Units>(executor, url, pool,
+                                 std::chrono::milliseconds(limits.reconnect_timeout_ms),
+                                 limits.bound ? limits.bound : std::make_shared<PoolBound>());
+}
+
+LiveCounts counts_of(const Units& units) {
+  const PoolCounts now = units.pool().counts();
+  LiveCounts counts;
+  counts.transactions = units.begun();
+  counts.retries = units.retries();
+  counts.lost = now.lost;
+  counts.refused = now.refused;
+  counts.connections = now.open;
+  counts.connections_peak = now.open_peak;
+  counts.waiting = now.waiting;
+  counts.waiting_peak = now.waiting_peak;
+  return counts;
 }
 
 class PostgresLive final : public LiveStore {
  public:
-  PostgresLive(const std::string& url, const LiveSetup& setup, const LiveLimits& limits,
-               const boost::asio::any_io_executor& executor, bool limited)
-      : units_(executor, url, pool_limits(limits),
-               std::chrono::milliseconds(limits.reconnect_timeout_ms),
-               limits.bound ? limits.bound : std::make_shared<PoolBound>()),
-        trips_(units_, setup),
-        shop_(units_, setup, trips_, limited),
-        offers_(units_, setup) {}
+  PostgresLive(std::shared_ptr<Units> units, const LiveSetup& setup, bool limited)
+      : units_(std::move(units)),
+        trips_(*units_, setup),
+        shop_(*units_, setup, trips_, limited),
+        offers_(*units_, setup),
+        orders_(*units_, setup.context.run),
+        book_(*units_, setup.context.run) {}
 
   Shop& shop() override { return shop_; }
   TripJournal& trips() override { return trips_; }
   OfferDesk& offers() override { return offers_; }
-
-  LiveCounts counts() const override {
-    const PoolCounts now = units_.pool().counts();
-    LiveCounts counts;
-    counts.transactions = units_.begun();
-    counts.retries = units_.retries();
-    counts.lost = now.lost;
-    counts.refused = now.refused;
-    counts.connections = now.open;
-    counts.connections_peak = now.open_peak;
-    counts.waiting = now.waiting;
-    counts.waiting_peak = now.waiting_peak;
-    return counts;
-  }
+  OrderHistory& orders() override { return orders_; }
+  OfferBook& book() override { return book_; }
+  LiveCounts counts() const override { return counts_of(*units_); }
 
  private:
-  Units units_;
+  std::shared_ptr<Units> units_;
   PostgresTrips trips_;
   PostgresShop shop_;
   PostgresOfferDesk offers_;
+  PostgresOrderHistory orders_;
+  PostgresOfferBook book_;
+};
+
+class PostgresLiveDatabase final : public LiveDatabase {
+ public:
+  explicit PostgresLiveDatabase(std::shared_ptr<Units> units)
+      : units_(std::move(units)), accounts_(*units_) {}
+
+  Task<std::unique_ptr<LiveStore>> open(const LiveSetup& setup) override {
+    Query query(kIsLimited);
+    query.add(setup.context.run.value);
+    const Answer answer = co_await units_->call(query, /*repeatable=*/true);
+    const bool limited = answer.integer(0, 0) != 0;
+    co_return std::make_unique<PostgresLive>(units_, setup, limited);
+  }
+
+  Accounts& accounts() override { return accounts_; }
+
+  Task<void> ping() override {
+    const Query query("SELECT 1");
+    co_await units_->call(query, /*repeatable=*/false);
+  }
+
+  LiveCounts counts() const override { return counts_of(*units_); }
+
+ private:
+  std::shared_ptr<Units> units_;
+  PostgresAccounts accounts_;
 };
 
 }  // namespace
@@ -64,14 +105,23 @@ Result<std::unique_ptr<LiveStore>> open_live(const std::string& url, const LiveS
   const auto reader = open_reader(url);
   if (!reader) return reader.error();
   const std::int64_t run[] = {setup.context.run.value};
-  const Rows rows = (*reader)->query(
-      "SELECT CASE WHEN EXISTS (SELECT 1 FROM run_stock WHERE run_id = $1) OR EXISTS (SELECT 1 "
-      "FROM "
-      "run_coupons WHERE run_id = $1 AND (max_redemptions IS NOT NULL OR max_discount_total_minor "
-      "IS NOT NULL)) THEN 1 ELSE 0 END AS limited",
-      run);
+  const Rows rows = (*reader)->query(kIsLimited, run);
   const bool limited = std::get<std::int64_t>(rows.rows[0][0]) != 0;
-  return std::unique_ptr<LiveStore>(new PostgresLive(url, setup, limits, executor, limited));
+  return std::unique_ptr<LiveStore>(
+      new PostgresLive(make_units(url, limits, executor), setup, limited));
+}
+
+Result<std::vector<std::shared_ptr<LiveDatabase>>> open_live_databases(
+    const std::string& url, const LiveLimits& limits,
+    std::span<const boost::asio::any_io_executor> executors) {
+  if (const auto reader = open_reader(url); !reader) return reader.error();
+  LiveLimits shared = limits;
+  if (!shared.bound) shared.bound = std::make_shared<PoolBound>();
+  std::vector<std::shared_ptr<LiveDatabase>> databases;
+  for (const auto& executor : executors) {
+    databases.push_back(std::make_shared<PostgresLiveDatabase>(make_units(url, shared, executor)));
+  }
+  return databases;
 }
 
 }  // namespace footfall::store::postgres

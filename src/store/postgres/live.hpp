@@ -1,9 +1,11 @@
-// A live store over a PostgreSQL pool.
+// Live stores over PostgreSQL pools.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "store/live_store.hpp"
@@ -15,5 +17,11 @@ namespace footfall::store::postgres {
 Result<std::unique_ptr<LiveStore>> open_live(const std::string& url, const LiveSetup& setup,
                                              const LiveLimits& limits,
                                              boost::asio::any_io_executor executor);
+
+// One for each executor, with a pool of its own; the pools share one bound. Connects and fails as
+// above.
+Result<std::vector<std::shared_ptr<LiveDatabase>>> open_live_databases(
+    const std::string& url, const LiveLimits& limits,
+    std::span<const boost::asio::any_io_executor> executors);
 
 }  // namespace footfall::store::postgres

@@ -26,10 +26,7 @@ ClaimedWallet& wallet_of(std::vector<ClaimedWallet>& wallets, std::int64_t user)
 }  // namespace
 
 PostgresOfferDesk::PostgresOfferDesk(Units& units, const LiveSetup& setup)
-    : units_(units),
-      context_(setup.context),
-      catalogue_(*setup.catalogue),
-      expiry_ranges_(expiry_ranges(*setup.agents)) {}
+    : units_(units), context_(setup.context), catalogue_(*setup.catalogue) {}
 
 Task<bool> PostgresOfferDesk::open_cycle(const OfferCycleOpening& opening,
                                          std::span<const DueRefresh> due) {
@@ -210,11 +207,13 @@ Query PostgresOfferDesk::write_query(OfferCycleId cycle, SimTime at,
 
 Task<std::int64_t> PostgresOfferDesk::expire(SimTime at) {
   std::int64_t expired = 0;
-  for (const UserRange& users : expiry_ranges_) {
-    Query query("SELECT footfall.expire_coupons($1, $2, $3, $4)");
-    query.add(context_.run.value).add(at.us).add(users.first.value).add(users.last.value);
+  std::optional<std::int64_t> from = 0;
+  while (from) {
+    Query query("SELECT ended, go_on FROM footfall.expire_from($1, $2, $3, $4)");
+    query.add(context_.run.value).add(at.us).add(*from).add(kExpireAtOnce);
     const Answer answer = co_await units_.call(query, /*repeatable=*/true);
     expired += answer.integer(0, 0);
+    from = answer.is_null(0, 1) ? std::nullopt : std::optional(answer.integer(0, 1));
   }
   Query drop("SELECT footfall.drop_keys($1, $2)");
   drop.add(wall_clock_us()).add(kKeysAtOnce);

@@ -30,7 +30,6 @@ class PostgresOfferDesk final : public OfferDesk {
   Units& units_;
   JournalContext context_;
   const retail::Catalogue& catalogue_;
-  std::vector<UserRange> expiry_ranges_;
 };
 
 }  // namespace footfall::store::postgres

@@ -203,10 +203,10 @@ Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool ag
   const PoolLimits& limits = state.limits;
   if (!again && state.waiters.size() >= static_cast<std::size_t>(limits.waiting_max)) {
     ++state.counts.refused;
-    throw Failure(
-        fmt::format("{} callers wait for a database connection already, and no more are "
-                    "let in. Try again later, or reduce the load.",
-                    limits.waiting_max));
+    throw Failure(fmt::format("{} callers wait for a database connection already, and no more are "
+                              "let in. Try again later, or reduce the load.",
+                              limits.waiting_max),
+                  Failure::Kind::busy);
   }
   PoolWaiter waiter(state, began);
   state.waiters.insert(again ? state.waiters.begin() : state.waiters.end(), &waiter);
@@ -217,13 +217,17 @@ Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool ag
   error_code woken;
   auto token = asio::redirect_error(asio::use_awaitable, woken);
   co_await waiter.turn.async_wait(token);
-  if (waiter.slot == nullptr && state.stopped) throw Failure("the database connections are closed");
+  if (waiter.slot == nullptr && state.stopped) {
+    throw Failure("the database connections are closed", Failure::Kind::unavailable);
+  }
   if (waiter.slot == nullptr) {
-    throw Failure(fmt::format(
-        "no database connection became free within {} s: {} are busy, of at most {}, and {} more "
-        "callers wait. Reduce the load, or find out what keeps the database busy.",
-        seconds(limits.wait_max), state.counts.busy, limits.kept + limits.extra,
-        state.waiters.size()));
+    throw Failure(
+        fmt::format("no database connection became free within {} s: {} are busy, of at most {}, "
+                    "and {} more callers wait. Reduce the load, or find out what keeps the "
+                    "database busy.",
+                    seconds(limits.wait_max), state.counts.busy, limits.kept + limits.extra,
+                    state.waiters.size()),
+        Failure::Kind::busy);
   }
   co_return std::exchange(waiter.slot, nullptr);
 }

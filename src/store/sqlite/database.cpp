@@ -41,10 +41,25 @@ std::string explain(int code, const std::string& path, const char* message) {
   }
 }
 
+Failure::Kind kind_of(int primary_code) {
+  switch (primary_code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Failure::Kind::busy;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      return Failure::Kind::unavailable;
+    default:
+      return Failure::Kind::other;
+  }
+}
+
 [[noreturn]] void fail(sqlite3* database) {
   const char* file = sqlite3_db_filename(database, "main");
-  throw Failure(explain(sqlite3_extended_errcode(database), file && *file ? file : "the database",
-                        sqlite3_errmsg(database)));
+  const int code = sqlite3_extended_errcode(database);
+  throw Failure(explain(code, file && *file ? file : "the database", sqlite3_errmsg(database)),
+                kind_of(code & 0xff));
 }
 
 }  // namespace

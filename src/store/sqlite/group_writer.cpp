@@ -158,7 +158,8 @@ Task<void> GroupWriter::read(std::function<void(Database&)> job) {
 void GroupWriter::State::run_now(Kind kind, Job job) {
   Waiting waiting{std::move(job), std::promise<void>(), nullptr};
   std::future<void> done = std::get<std::promise<void>>(waiting.caller).get_future();
-  if (!queue->put(kind, waiting)) std::rethrow_exception(queue_is_full());
+  const bool let_in = queue->put(kind, waiting);
+  FF_ASSERT(let_in, "a caller who blocks was refused");
   done.get();
 }
 

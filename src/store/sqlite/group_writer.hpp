@@ -51,7 +51,7 @@ class GroupWriter {
   // Runs `job`, which only reads, between groups: it sees what is committed, all of it, no more.
   Task<void> read(std::function<void(Database&)> job);
 
-  // For callers that are no coroutines; they block.
+  // For callers that are no coroutines; they block, and are never refused for a full queue.
   void write_now(std::function<void(Database&)> job);
   void read_now(std::function<void(Database&)> job);
 

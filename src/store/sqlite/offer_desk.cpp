@@ -13,8 +13,7 @@ SqliteOfferDesk::SqliteOfferDesk(GroupWriter& writer, Database& database, const 
     : writer_(writer),
       database_(database),
       context_(setup.context),
-      rows_(setup.context, *setup.catalogue, *setup.agents),
-      expiry_ranges_(expiry_ranges(*setup.agents)) {
+      rows_(setup.context, *setup.catalogue, *setup.agents) {
   const auto prepare = [&](const std::string& sql) { return database.prepare(sql); };
   known_cycle_ = prepare("SELECT 1 FROM offer_cycles WHERE id = ?1");
   close_cycle_ =
@@ -59,6 +58,9 @@ SqliteOfferDesk::SqliteOfferDesk(GroupWriter& writer, Database& database, const 
       "UPDATE offer_cycles SET users_done = users_done + 1, assigned = assigned + ?2, "
       "skipped_capacity = skipped_capacity + ?3, expired = expired + ?4, superseded = superseded + "
       "?5 WHERE id = ?1");
+  next_holder_ = prepare(
+      "SELECT min(user_id) FROM user_coupons WHERE run_id = ?1 AND user_id >= ?2 AND status = "
+      "'active'");
   expire_ = prepare(
       "UPDATE user_coupons SET status = 'expired', ended_sim_us = expires_sim_us WHERE run_id = ?1 "
       "AND user_id BETWEEN ?3 AND ?4 AND status = 'active' AND expires_sim_us <= ?2");
@@ -100,15 +102,14 @@ Task<int> SqliteOfferDesk::refresh(std::int64_t offer_cycle, SimTime at, int at_
 
 Task<std::int64_t> SqliteOfferDesk::expire(SimTime at) {
   std::int64_t expired = 0;
-  for (const UserRange& users : expiry_ranges_) {
+  std::optional<std::int64_t> from = 0;
+  while (from) {
     std::int64_t ended = 0;
-    std::function<void(Database&)> job = [&](Database&) {
-      expire_.bind(1, context_.run.value).bind(2, at.us);
-      expire_.bind(3, users.first.value).bind(4, users.last.value).run();
-      ended = database_.changes();
-    };
+    std::optional<std::int64_t> go_on;
+    std::function<void(Database&)> job = [&](Database&) { go_on = expire_now(at, *from, ended); };
     co_await writer_.write(std::move(job));
     expired += ended;
+    from = go_on;
   }
   std::function<void(Database&)> drop = [&](Database&) {
     drop_keys_.bind(1, wall_clock_us()).bind(2, kKeysAtOnce).run();
@@ -125,6 +126,23 @@ Task<bool> SqliteOfferDesk::advance(SimTime now) {
   };
   co_await writer_.write(std::move(job));
   co_return advanced;
+}
+
+// The next kExpireAtOnce user numbers from the first one at or after `from` who holds a coupon.
+// Answers from whom to go on; nothing: nobody is left.
+std::optional<std::int64_t> SqliteOfferDesk::expire_now(SimTime at, std::int64_t from,
+                                                        std::int64_t& ended) {
+  ended = 0;
+  next_holder_.bind(1, context_.run.value).bind(2, from);
+  next_holder_.step();
+  const bool found = !next_holder_.is_null(0);
+  const std::int64_t first = next_holder_.integer(0);
+  next_holder_.reset();
+  if (!found) return std::nullopt;
+  expire_.bind(1, context_.run.value).bind(2, at.us);
+  expire_.bind(3, first).bind(4, first + kExpireAtOnce - 1).run();
+  ended = database_.changes();
+  return first + kExpireAtOnce;
 }
 
 bool SqliteOfferDesk::open_now(const OfferCycleOpening& opening, std::span<const DueRefresh> due) {

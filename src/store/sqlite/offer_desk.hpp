@@ -25,6 +25,7 @@ class SqliteOfferDesk final : public OfferDesk, private RowSink {
  private:
   bool open_now(const OfferCycleOpening& opening, std::span<const DueRefresh> due);
   std::int64_t allot_now(std::int64_t offer_cycle, SimTime at, const Allot& decide);
+  std::optional<std::int64_t> expire_now(SimTime at, std::int64_t from, std::int64_t& ended);
   int refresh_now(std::int64_t offer_cycle, SimTime at, int at_most, UserId user,
                   bool allotted_only, const Refill& refill);
   void read_wallet(ClaimedWallet& wallet);
@@ -36,11 +37,10 @@ class SqliteOfferDesk final : public OfferDesk, private RowSink {
   Database& database_;
   JournalContext context_;
   JournalRows rows_;
-  std::vector<UserRange> expiry_ranges_;
   Statement known_cycle_, close_cycle_, insert_cycle_, listing_, due_, count_due_;
   Statement unallotted_, wallet_, issued_, allot_, issue_, mark_allotted_;
-  Statement claim_, claim_user_, allotted_, end_, assign_, done_, count_cycle_, expire_, drop_keys_,
-      advance_;
+  Statement claim_, claim_user_, allotted_, end_, assign_, done_, count_cycle_, next_holder_,
+      expire_, drop_keys_, advance_;
 };
 
 }  // namespace footfall::store::sqlite

@@ -112,6 +112,8 @@ class SqliteStore final : public SqlStore {
   std::shared_ptr<Database> database_;
 };
 
+}  // namespace
+
 Result<Database> open_newest(const std::filesystem::path& path, Access access) {
   auto database = Database::open(path, access);
   if (!database) return database.error();
@@ -120,8 +122,6 @@ Result<Database> open_newest(const std::filesystem::path& path, Access access) {
   if (*version < newest_schema()) return old_schema(path.string(), *version);
   return database;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::filesystem::path& path, bool make) {
   auto database =

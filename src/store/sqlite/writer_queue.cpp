@@ -85,7 +85,8 @@ void resume(std::vector<Waiting> answered) {
 
 bool WriterQueue::put(Kind kind, Waiting& waiting) {
   const std::lock_guard lock(mutex_);
-  if (reads_.size() + writes_.size() >= GroupWriter::kWaitingMax) {
+  const bool is_coroutine = std::holds_alternative<Sleeper>(waiting.caller);
+  if (is_coroutine && reads_.size() + writes_.size() >= GroupWriter::kWaitingMax) {
     ++counts_.refused;
     return false;
   }

@@ -52,7 +52,8 @@ struct Round {
 // What waits, between the callers' threads and the writer's.
 class WriterQueue {
  public:
-  // False if the queue is full; `waiting` is untouched then.
+  // False if the queue is full; `waiting` is untouched then. Who blocks is let in all the same:
+  // there are no more of them than threads, and statements have to end on the writer's.
   bool put(Kind kind, Waiting& waiting);
   // The last round is over, and this one begins when there is something to do. False when the
   // queue is closed and empty.
