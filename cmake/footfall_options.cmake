@@ -2,6 +2,7 @@
 option(FOOTFALL_TESTS "Build the tests" ON)
 option(FOOTFALL_BENCH "Build the benchmarks" OFF)
 option(FOOTFALL_CLI "Build the footfall program" ON)
+option(FOOTFALL_DEV_TOKENS "Have the code in the program that accepts Bearer dev:<agent_id> in SIMULATION_MODE" ON)
 option(FOOTFALL_WERROR "Warnings are errors" ON)
 set(FOOTFALL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 

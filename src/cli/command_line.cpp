@@ -39,6 +39,7 @@ class Parser {
   void add_report();
   void add_runs_and_check();
   void add_db();
+  void add_serve();
   void add_personas();
   void add_graph();
   void add_config();
@@ -66,6 +67,7 @@ Parser::Parser() {
   add_report();
   add_runs_and_check();
   add_db();
+  add_serve();
   add_personas();
   add_graph();
   add_config();
@@ -156,6 +158,37 @@ void Parser::add_db() {
       "migrate", "Apply the migrations that are missing, in order, each once");
   add_settings(migrate, {"db"});
   on(migrate, [](const Settings& settings) { return migrate_schema(settings); });
+}
+
+void Parser::add_serve() {
+  CLI::App* serve_command = app_.add_subcommand("serve", "Serve the shop's API over HTTP");
+  serve_command->footer(
+      "Secrets come from the environment: FOOTFALL_ADMIN_TOKEN (32 characters or more) for runs "
+      "and\n"
+      "simulated time, SUPABASE_JWT_SECRET for legacy HS256 tokens.");
+  add_settings(serve_command, {"db", "listen", "threads", "connections", "access-log",
+                               "simulation-mode", "remote-simulation", "app-env"});
+  add_settings(serve_command,
+               {"supabase-url", "jwks-url", "jwt-issuer", "anonymous", "allow-hs256"});
+  add_settings(serve_command,
+               {"policy", "wallet", "stagger", "deals", "offer-cycle-days", "offer-expiration-days",
+                "max-wallet-capacity", "frontstore-per-cycle", "category-brand-per-cycle"});
+  add_settings(serve_command, {"db-pool", "db-pool-extra", "db-prepared", "db-connect-timeout",
+                               "db-statement-timeout", "db-lock-timeout", "db-wait-timeout",
+                               "db-reconnect-timeout"});
+  on(serve_command, [](const Settings& settings) { return serve(settings); });
+  CLI::App* api_command = app_.add_subcommand("api", "What the API serves, without serving");
+  api_command->require_subcommand(1);
+  on(api_command->add_subcommand("openapi", "Print the OpenAPI file"),
+     [](const Settings&) -> Result<void> {
+       print_openapi();
+       return {};
+     });
+  on(api_command->add_subcommand("errors", "Print docs/ERRORS.md"),
+     [](const Settings&) -> Result<void> {
+       print_errors();
+       return {};
+     });
 }
 
 void Parser::add_personas() {

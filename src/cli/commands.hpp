@@ -37,6 +37,10 @@ Result<void> migrate_schema(const Settings& settings);  // footfall db migrate
 Result<void> list_runs(const Settings& settings);
 void print_config(const Settings& settings);
 
+Result<void> serve(const Settings& settings);
+void print_openapi();  // footfall api openapi
+void print_errors();   // footfall api errors
+
 struct MakePersonasOptions {
   std::int64_t count = 372;
   std::string out;

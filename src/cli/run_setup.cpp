@@ -34,6 +34,20 @@ const std::atomic<bool>& stop_on_signals() {
   return stop_wanted;
 }
 
+Result<void> compile_agents(World& world) {
+  const personas::Vocabulary words = vocabulary_of(world.catalogue);
+  for (std::size_t i = 0; i < world.agents.size(); ++i) {
+    const auto traits = compile(world.agents[i].persona, words, world.agents[i].id, i);
+    if (!traits) {
+      return Error(traits.error().code(),
+                   fmt::format("agent {}: {}; seed personas and catalogue that fit together",
+                               world.agents[i].persona.persona_id, traits.error().message()));
+    }
+    world.population.push_back(*traits);
+  }
+  return {};
+}
+
 Result<World> load_world(store::Store& store, const Settings& settings) {
   World world;
   world.catalogue = store.load_catalogue();
@@ -55,16 +69,7 @@ Result<World> load_world(store::Store& store, const Settings& settings) {
                     store::shown_url(settings.text("db")), with_commas(found), with_commas(wanted),
                     wanted));
   }
-  const personas::Vocabulary words = vocabulary_of(world.catalogue);
-  for (std::size_t i = 0; i < world.agents.size(); ++i) {
-    const auto traits = compile(world.agents[i].persona, words, world.agents[i].id, i);
-    if (!traits) {
-      return Error(traits.error().code(),
-                   fmt::format("agent {}: {}; seed personas and catalogue that fit together",
-                               world.agents[i].persona.persona_id, traits.error().message()));
-    }
-    world.population.push_back(*traits);
-  }
+  if (const auto compiled = compile_agents(world); !compiled) return compiled.error();
   return world;
 }
 

@@ -22,6 +22,9 @@ struct World {
 // too few, or if personas and catalogue do not fit together.
 Result<World> load_world(store::Store& store, const Settings& settings);
 
+// Fills `population` from catalogue and agents. Error: not_found if they do not fit together.
+Result<void> compile_agents(World& world);
+
 // The row of a run that begins now.
 store::Run new_run(const Settings& settings, const simulation::Plan& plan, const World& world);
 

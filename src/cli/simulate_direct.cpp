@@ -11,6 +11,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/live_limits.hpp"
 #include "cli/run_plan.hpp"
 #include "cli/run_setup.hpp"
 #include "cli/run_summary.hpp"
@@ -22,22 +23,6 @@
 
 namespace footfall::cli {
 namespace {
-
-store::LiveLimits limits_of(const Settings& settings) {
-  const auto ms = [&](std::string_view name) {
-    return static_cast<int>(1000 * settings.number(name));
-  };
-  store::LiveLimits limits;
-  limits.pool = static_cast<int>(settings.whole("db-pool"));
-  limits.pool_extra = static_cast<int>(settings.whole("db-pool-extra"));
-  limits.keep_statements = settings.text("db-prepared") == "auto";
-  limits.connect_timeout_ms = ms("db-connect-timeout");
-  limits.statement_timeout_ms = ms("db-statement-timeout");
-  limits.lock_timeout_ms = ms("db-lock-timeout");
-  limits.wait_timeout_ms = ms("db-wait-timeout");
-  limits.reconnect_timeout_ms = ms("db-reconnect-timeout");
-  return limits;
-}
 
 class Shown {
  public:
@@ -148,7 +133,7 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   const store::LiveSetup setup = setup_of(run, *plan, *world, (*live_run)->policy_version());
   boost::asio::io_context io(1);
   const auto live_store =
-      store::open_live(settings.text("db"), setup, limits_of(settings), io.get_executor());
+      store::open_live(settings.text("db"), setup, live_limits(settings), io.get_executor());
   if (!live_store) {
     run.status = "failed";
     (*store)->update_run(run);

@@ -1,0 +1,62 @@
+// Is it alive, is it ready, and what does it serve?
+#include <fmt/format.h>
+
+#include "api/api.hpp"
+#include "api/handlers.hpp"
+#include "api/json_writer.hpp"
+#include "base/failure.hpp"
+
+namespace footfall::api {
+
+Task<http::Response> show_health(Api& api, Call&) {
+  std::string out;
+  JsonWriter(out)
+      .begin_object()
+      .member("status", std::string_view("ok"))
+      .member("version", api.shared().settings.version)
+      .end_object();
+  co_return answer(std::move(out));
+}
+
+Task<http::Response> show_readiness(Api& api, Call& call) {
+  std::string why;
+  try {
+    co_await api.database().ping();
+  } catch (const Failure& failure) {
+    why = failure.what();
+  }
+  if (!why.empty()) {
+    api.shared().log.tell(telemetry::Level::warning, fmt::format("not ready: {}", why));
+    co_return refuse(call, kDatabaseUnavailable, kDatabaseUnavailable.about);
+  }
+  const store::LiveCounts counts = api.database().counts();
+  std::string out;
+  JsonWriter(out)
+      .begin_object()
+      .member("status", std::string_view("ready"))
+      .member("database_connections", counts.connections)
+      .member("waiting_for_database", counts.waiting)
+      .end_object();
+  co_return answer(std::move(out));
+}
+
+Task<http::Response> show_openapi(Api& api, Call&) {
+  http::Response response;
+  response.shared_body = api.shared().openapi;
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  co_return response;
+}
+
+// No script and nothing from elsewhere: the page is made here, and its policy says so.
+Task<http::Response> show_docs(Api& api, Call&) {
+  http::Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.shared_body = api.shared().docs_page;
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                                "frame-ancestors 'none'");
+  co_return response;
+}
+
+}  // namespace footfall::api

@@ -1,0 +1,195 @@
+#include "api/shopping.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/body.hpp"
+#include "api/json_writer.hpp"
+#include "commerce/wallet_page.hpp"
+#include "retail/records.hpp"
+#include "store/checkout.hpp"
+
+namespace footfall::api {
+namespace {
+
+// Query or body: whichever the route has.
+std::optional<std::int64_t> given_id(const Call& call, std::string_view name) {
+  if (call.find(name)) return call.number(name, 0);
+  const boost::json::value* value = member(call.body, name);
+  return value ? std::optional(id_of(*value)) : std::nullopt;
+}
+
+http::Response bad(const Call& call, std::string pointer, std::string detail) {
+  const std::string sentence = fmt::format("{} {}", pointer, detail);
+  const http::FieldError error{std::move(pointer), std::move(detail)};
+  return refuse(call, kInvalidRequest, sentence, {&error, 1});
+}
+
+Or<StoreId> store_of(const Call& call) {
+  const auto& stores = call.catalogue().stores;
+  if (const auto given = given_id(call, "store_id")) {
+    const auto same = [&](const retail::Store& store) { return store.id.value == *given; };
+    if (std::any_of(stores.begin(), stores.end(), same)) return StoreId{*given};
+    return refuse(call, kNoSuchStore, fmt::format("no open store has the id {}", *given));
+  }
+  if (call.account.home_store) return call.account.home_store;
+  if (stores.size() == 1) return stores.front().id;
+  return bad(call, "store_id", "is missing: GET /api/stores lists the stores");
+}
+
+std::int64_t hour_of(const Call& call) {
+  return hour_number(call.at) - hour_number(call.run->state->plan().start);
+}
+
+// One session an hour and agent; its last digit counts attempts.
+Or<SessionId> session_of(const Call& call) {
+  if (!call.is_simulated()) {
+    if (!given_id(call, "session_id")) return SessionId{};
+    return bad(call, "session_id", "is for simulated shoppers alone");
+  }
+  const SessionId first =
+      retail::session_id(call.run->state->id(), hour_of(call), call.principal.agent);
+  const auto given = given_id(call, "session_id");
+  if (!given) return SessionId{};
+  if (*given / 10 * 10 == first.value) return SessionId{*given};
+  return bad(call, "session_id",
+             fmt::format("is none of agent {} in this simulated hour: that is {}",
+                         call.principal.agent.value, first.value));
+}
+
+std::string_view reason(retail::Refusal refusal) {
+  return refusal == retail::Refusal::none ? std::string_view() : to_string(refusal);
+}
+
+}  // namespace
+
+std::string cart_etag(std::int64_t version) { return fmt::format("\"{}\"", version); }
+
+Or<store::CartCall> cart_call(const Call& call) {
+  Or<StoreId> store = store_of(call);
+  if (auto* refused = std::get_if<http::Response>(&store)) return std::move(*refused);
+  Or<SessionId> session = session_of(call);
+  if (auto* refused = std::get_if<http::Response>(&session)) return std::move(*refused);
+  store::CartCall out;
+  out.user = call.account.user;
+  out.store = std::get<StoreId>(store);
+  out.at = call.at;
+  out.session = std::get<SessionId>(session);
+  out.cart = CartId{out.session.value};
+  out.step = whole_member(call.body, "step").value_or(0);
+  const std::string_view match = call.request.header("if-match");
+  if (!match.empty() && match != "*") {
+    const std::string_view inside =
+        match.size() > 2 && match.front() == '"' ? match.substr(1, match.size() - 2) : match;
+    const auto version = parse_id(inside);
+    if (!version) return bad(call, "If-Match", "must be a cart's ETag, as \"3\"");
+    out.version = *version;
+  }
+  return out;
+}
+
+Or<std::vector<retail::CartLine>> cart_lines(const Call& call, const Goods& goods) {
+  std::vector<retail::CartLine> lines;
+  std::vector<http::FieldError> errors;
+  for (const boost::json::value& row : call.body.at("lines").as_array()) {
+    const std::int64_t id = id_of(row.at("product_id"));
+    const auto product = store::find_product(call.catalogue(), ProductId{id});
+    if (!product) {
+      errors.push_back({fmt::format("/lines/{}/product_id", lines.size() + errors.size()),
+                        fmt::format("no product has the id {}", id)});
+      continue;
+    }
+    const retail::Product& known = call.catalogue().products[*product];
+    lines.push_back({*product, known.category, known.brand,
+                     static_cast<std::int32_t>(row.at("quantity").as_int64()),
+                     goods.prices[*product]});
+  }
+  if (errors.empty()) return lines;
+  return refuse(call, kNoSuchProduct, errors.front().detail, errors);
+}
+
+std::vector<UserCouponId> coupon_ids(const boost::json::value& coupons) {
+  std::vector<UserCouponId> ids;
+  for (const boost::json::value& id : coupons.as_array()) {
+    const UserCouponId one{id_of(id)};
+    if (std::find(ids.begin(), ids.end(), one) == ids.end()) ids.push_back(one);
+  }
+  return ids;
+}
+
+PricedView price_view(const Call& call, const Goods& goods, store::CartView cart,
+                      std::span<const UserCouponId> coupons,
+                      std::span<const store::WalletRow> wallet) {
+  PricedView view;
+  view.lines = cart.lines;
+  for (retail::CartLine& line : view.lines) line.unit_price = goods.prices[line.product];
+  std::vector<retail::CartCoupon> usable;
+  for (const UserCouponId id : coupons) {
+    const auto row = std::find_if(wallet.begin(), wallet.end(),
+                                  [&](const store::WalletRow& one) { return one.id == id; });
+    view.coupons.push_back(id);
+    view.refusals.push_back(row == wallet.end() ? retail::Refusal::not_owned
+                                                : retail::Refusal::none);
+    if (row != wallet.end()) usable.push_back({id, row->coupon});
+  }
+  commerce::keep_what_applies(call.catalogue(), view.lines, usable, view.refusals, view.priced);
+  for (const retail::CartCoupon& coupon : usable) view.kept.push_back(coupon.wallet_id);
+  view.cart = std::move(cart);
+  return view;
+}
+
+void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
+  const retail::Catalogue& catalogue = call.catalogue();
+  json.begin_object()
+      .member("cart_id", view.cart.cart)
+      .member("version", view.cart.version)
+      .member("currency", catalogue.currency)
+      .key("lines")
+      .begin_array();
+  for (std::size_t i = 0; i < view.lines.size(); ++i) {
+    const retail::CartLine& line = view.lines[i];
+    const retail::Product& product = catalogue.products[line.product];
+    json.begin_object()
+        .member("product_id", product.id)
+        .member("name", product.name)
+        .member("quantity", std::int64_t{line.qty})
+        .member("price_seen_minor", view.cart.lines[i].unit_price)
+        .member("price_minor", line.unit_price)
+        .member("subtotal_minor", line.subtotal())
+        .member("discount_minor", view.priced.line_discounts[i])
+        .end_object();
+  }
+  json.end_array().key("coupons").begin_array();
+  for (std::size_t i = 0; i < view.coupons.size(); ++i) {
+    json.begin_object().member("user_coupon_id", view.coupons[i]).key("refusal");
+    const std::string_view why = reason(view.refusals[i]);
+    why.empty() ? json.null() : json.value(why);
+    json.end_object();
+  }
+  json.end_array()
+      .member("subtotal_minor", view.priced.subtotal)
+      .member("discount_minor", view.priced.discount)
+      .member("total_minor", view.priced.total)
+      .end_object();
+}
+
+http::Response cart_answer(const store::CartAnswer& answered, int status) {
+  std::string out;
+  JsonWriter(out)
+      .begin_object()
+      .member("cart_id", answered.cart)
+      .member("version", answered.version)
+      .member("lines", answered.lines)
+      .end_object();
+  http::Response response = answer(std::move(out), status);
+  response.headers.emplace_back("ETag", cart_etag(answered.version));
+  return response;
+}
+
+http::Response cart_refusal(const Call& call, const store::CartAnswer& answered) {
+  const ProblemKind& kind = kind_of(answered.status);
+  return refuse(call, kind, kind.about);
+}
+
+}  // namespace footfall::api

@@ -1,0 +1,285 @@
+// Runs, simulated time and offer cycles (R8, R12).
+#include <fmt/format.h>
+
+#include "api/api.hpp"
+#include "api/body.hpp"
+#include "api/handlers.hpp"
+#include "api/json_writer.hpp"
+#include "api/offers_flow.hpp"
+#include "base/text.hpp"
+
+namespace footfall::api {
+namespace {
+
+void write_cycle(JsonWriter& json, const store::OfferCycleRow& row) {
+  json.begin_object()
+      .member("id", row.id)
+      .member("number", row.seq)
+      .member("starts_at", row.starts)
+      .member("ends_at", row.ends)
+      .member("status", row.status)
+      .member("policy", row.policy)
+      .member("policy_version", row.policy_version)
+      .member("users_total", row.users_total)
+      .member("users_done", row.users_done)
+      .member("assigned", row.assigned)
+      .member("skipped_capacity", row.skipped_capacity)
+      .member("expired", row.expired)
+      .member("superseded", row.superseded)
+      .end_object();
+}
+
+void write_run(JsonWriter& json, const RunState& run) {
+  json.begin_object()
+      .member("run_id", run.id())
+      .member("status", std::string_view(run.is_running() ? "running" : "ended"))
+      .key("seed")
+      .value(fmt::format("{}", run.plan().seed))
+      .member("start", run.plan().start)
+      .member("until", run.plan().until)
+      .member("now", run.now())
+      .member("offer_cycle", run.calendar().cycle_at(run.now()))
+      .member("agents", static_cast<std::int64_t>(run.agents().size()))
+      .member("policy", run.plan().policy)
+      .end_object();
+}
+
+void write_moved(JsonWriter& json, const RunState& run, const Moved& moved, bool dry_run) {
+  json.begin_object()
+      .member("run_id", run.id())
+      .member("now", run.now())
+      .member("dry_run", dry_run)
+      .member("cycles_opened", moved.cycles_opened)
+      .member("wallets_refreshed", moved.refreshed.users)
+      .member("coupons_assigned", moved.refreshed.frontstore + moved.refreshed.category_brand)
+      .end_object();
+}
+
+// Frees the run for the next who moves its time.
+class Moving {
+ public:
+  explicit Moving(RunState& run) : run_(run), mine_(run.begin_moving()) {}
+  ~Moving() {
+    if (mine_) run_.end_moving();
+  }
+  Moving(const Moving&) = delete;
+  Moving& operator=(const Moving&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  RunState& run_;
+  bool mine_;
+};
+
+// The moment that a body asks for: `to`, or `hours` from now.
+SimTime wanted_time(const Call& call) {
+  const RunState& run = *call.run->state;
+  if (const boost::json::value* to = member(call.body, "to")) return moment_of(*to);
+  return run.now() + kHour * whole_member(call.body, "hours").value_or(1);
+}
+
+Task<http::Response> move_to(Call& call, SimTime to, bool refresh, bool dry_run, int status) {
+  RunState& run = *call.run->state;
+  if (!run.is_running()) co_return refuse(call, kRunNotRunning, kRunNotRunning.about);
+  if (to < run.now() || to > run.plan().until) {
+    co_return refuse(call, kTimeNotMonotonic,
+                     fmt::format("{} is not within {} and {}", to_string(to), to_string(run.now()),
+                                 to_string(run.plan().until)));
+  }
+  Moved moved;
+  if (!dry_run) {
+    const Moving moving(run);
+    if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
+    moved = co_await advance(run, *call.run->live, to, refresh);
+  }
+  std::string out;
+  JsonWriter json(out);
+  write_moved(json, run, moved, dry_run);
+  co_return answer(std::move(out), status);
+}
+
+// What a body of POST /simulation/start says, as settings by their names.
+std::map<std::string, std::string> settings_of(const boost::json::value& body) {
+  std::map<std::string, std::string> settings;
+  const boost::json::object* object = body.if_object();
+  if (!object) return settings;
+  for (const auto& entry : *object) {
+    std::string name(entry.key().data(), entry.key().size());
+    if (name == "dry_run" || entry.value().is_null()) continue;
+    for (char& c : name) c = c == '_' ? '-' : c;
+    const boost::json::value& value = entry.value();
+    settings[name] = value.is_string()  ? std::string(text_of(value))
+                     : value.is_int64() ? fmt::format("{}", value.get_int64())
+                     : value.is_bool()  ? (value.get_bool() ? "on" : "off")
+                                        : fmt::format("{}", value.to_number<double>());
+  }
+  return settings;
+}
+
+}  // namespace
+
+Task<http::Response> list_cycles(Api& api, Call& call) {
+  const RunState& run = *call.run->state;
+  const std::string list = fmt::format("cycles:{}", run.id().value);
+  const std::string& key = api.shared().settings.cursor_key;
+  std::int64_t before = -1;
+  if (const std::string* cursor = call.find("cursor")) {
+    const auto read = read_cursor(key, list, *cursor);
+    if (!read) {
+      const http::FieldError error{"cursor", "is none of this list; begin without one"};
+      co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
+    }
+    before = *read;
+  }
+  const std::int64_t limit = call.number("limit", 50);
+  const std::vector<store::OfferCycleRow> rows =
+      co_await call.run->live->book().cycles(before, static_cast<int>(limit) + 1);
+  const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(limit));
+  std::string next;
+  if (rows.size() > shown) next = make_cursor(key, list, rows[shown - 1].seq);
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("cycles").begin_array();
+  for (std::size_t i = 0; i < shown; ++i) write_cycle(json, rows[i]);
+  json.end_array().key("next_cursor");
+  next.empty() ? json.null() : json.value(next);
+  json.end_object();
+  http::Response response = answer(std::move(out));
+  if (!next.empty()) {
+    response.headers.emplace_back(
+        "Link", fmt::format("</cycles?limit={}&cursor={}>; rel=\"next\"", limit, next));
+  }
+  co_return response;
+}
+
+Task<http::Response> show_cycle(Api&, Call& call) {
+  const RunState& run = *call.run->state;
+  const std::int64_t id = call.number("cycle_id", 0);
+  const std::int64_t number = id - retail::offer_cycle_id(run.id(), 0).value;
+  std::optional<store::OfferCycleRow> row;
+  if (number >= 0 && number <= retail::kOfferCyclesMax) {
+    row = co_await call.run->live->book().cycle(number);
+  }
+  if (!row) {
+    co_return refuse(call, kNoSuchCycle,
+                     fmt::format("run {} has no offer cycle {}", run.id().value, id));
+  }
+  std::string out;
+  JsonWriter json(out);
+  write_cycle(json, *row);
+  co_return answer(std::move(out));
+}
+
+// Offer cycles tile time, so the next one begins by moving time to its start.
+Task<http::Response> begin_cycle(Api&, Call& call) {
+  const RunState& run = *call.run->state;
+  const std::int64_t current = run.calendar().cycle_at(run.now());
+  const std::int64_t number = whole_member(call.body, "number").value_or(current + 1);
+  if (number <= current) {
+    co_return refuse(call, kCycleAlreadyExists,
+                     fmt::format("offer cycle {} began at {}", number,
+                                 to_string(run.calendar().starts(number))));
+  }
+  if (number > current + 1) {
+    co_return refuse(call, kTimeNotMonotonic,
+                     fmt::format("offer cycle {} comes next", current + 1));
+  }
+  const SimTime start = run.calendar().starts(number);
+  const bool dry_run = flag_member(call.body, "dry_run", false);
+  const int status = dry_run ? 200 : 201;
+  http::Response moved = co_await move_to(call, start, /*refresh=*/true, dry_run, status);
+  if (moved.status != 201) co_return moved;
+  const std::optional<store::OfferCycleRow> row = co_await call.run->live->book().cycle(number);
+  if (!row) co_return refuse(call, kRunNotRunning, "the run ends before its next offer cycle");
+  std::string out;
+  JsonWriter json(out);
+  write_cycle(json, *row);
+  co_return answer(std::move(out), 201);
+}
+
+Task<http::Response> advance_time(Api&, Call& call) {
+  const SimTime to = wanted_time(call);
+  const bool refresh = flag_member(call.body, "refresh", true);
+  const bool dry_run = flag_member(call.body, "dry_run", false);
+  co_return co_await move_to(call, to, refresh, dry_run, 200);
+}
+
+Task<http::Response> start_simulation(Api& api, Call& call) {
+  RunHub& hub = api.shared().runs;
+  Result<NewRun> planned = co_await hub.plan(settings_of(call.body));
+  if (!planned) {
+    const http::FieldError error{"/", planned.error().message()};
+    co_return refuse(call, kInvalidRequest, error.detail, {&error, 1});
+  }
+  const bool dry_run = flag_member(call.body, "dry_run", false);
+  std::string out;
+  JsonWriter json(out);
+  if (dry_run) {
+    RunState preview(planned->row, planned->plan, api.shared().shop,
+                     std::move(offers::make_policy(planned->plan.policy).value()));
+    write_run(json, preview);
+    co_return answer(std::move(out), 200);
+  }
+  const std::shared_ptr<RunState> run = co_await hub.create(std::move(*planned));
+  OpenRun* open = co_await api.open(run);
+  {
+    const Moving moving(*run);
+    co_await advance(*run, *open->live, run->plan().start, /*refresh=*/true);
+  }
+  write_run(json, *run);
+  co_return answer(std::move(out), 201);
+}
+
+Task<http::Response> show_simulation(Api&, Call& call) {
+  std::string out;
+  JsonWriter json(out);
+  write_run(json, *call.run->state);
+  co_return answer(std::move(out));
+}
+
+Task<http::Response> stop_simulation(Api& api, Call& call) {
+  const std::shared_ptr<RunState> run = call.run->state;
+  if (!run->is_running()) co_return refuse(call, kRunNotRunning, kRunNotRunning.about);
+  const SimTime last = run->now() - SimDuration{1};
+  co_await call.run->live->offers().expire(last);
+  const bool finished = run->now() >= run->plan().until;
+  co_await api.shared().runs.end(run, finished ? "finished" : "stopped");
+  std::string out;
+  JsonWriter json(out);
+  write_run(json, *run);
+  co_return answer(std::move(out));
+}
+
+Task<http::Response> list_agents(Api& api, Call& call) {
+  const RunState& run = *call.run->state;
+  const std::string list = fmt::format("agents:{}", run.id().value);
+  const std::string& key = api.shared().settings.cursor_key;
+  std::int64_t position = 0;
+  if (const std::string* cursor = call.find("cursor")) {
+    position = read_cursor(key, list, *cursor).value_or(INT64_MAX);
+  }
+  const auto size = static_cast<std::int64_t>(run.agents().size());
+  if (position > size) {
+    const http::FieldError error{"cursor", "is none of this list; begin without one"};
+    co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
+  }
+  const std::int64_t end = std::min(size, position + call.number("limit", 50));
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("agents").begin_array();
+  for (; position < end; ++position) {
+    const store::Agent& agent = run.agents()[static_cast<std::size_t>(position)];
+    json.begin_object()
+        .member("id", agent.id)
+        .member("user_id", agent.user)
+        .member("persona_id", agent.persona.persona_id)
+        .member("home_store", agent.persona.home_store)
+        .end_object();
+  }
+  json.end_array().key("next_cursor");
+  position < size ? json.value(make_cursor(key, list, position)) : json.null();
+  json.end_object();
+  co_return answer(std::move(out));
+}
+
+}  // namespace footfall::api

@@ -1,0 +1,256 @@
+#include "tests/api/api_world.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "api/auth/verifier.hpp"
+#include "base/text.hpp"
+#include "retail/records.hpp"
+#include "store/any/open.hpp"
+#include "store/wall_clock.hpp"
+
+namespace footfall::tests {
+namespace {
+
+std::string base64url(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  while (out.ends_with('=')) out.pop_back();
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return out;
+}
+
+std::string setting(const std::map<std::string, std::string>& given, const std::string& name,
+                    const std::string& otherwise) {
+  const auto at = given.find(name);
+  return at == given.end() ? otherwise : at->second;
+}
+
+// The few settings that the tests use; the program's are in cli/run_plan.cpp.
+Result<api::NewRun> make_run(const std::map<std::string, std::string>& given, std::int64_t agents) {
+  api::NewRun run;
+  run.plan.start = parse_sim_time(setting(given, "start", "2026-01-05")).value();
+  run.plan.until = run.plan.start + kWeek * parse_integer(setting(given, "weeks", "8")).value();
+  run.plan.seed = static_cast<std::uint64_t>(parse_integer(setting(given, "seed", "42")).value());
+  run.plan.rules.stagger = setting(given, "stagger", "on") == "on";
+  run.plan.policy = setting(given, "policy", "uniform");
+  run.row.mode = "live";
+  run.row.seed = run.plan.seed;
+  run.row.start = run.row.now = run.plan.start;
+  run.row.until = run.plan.until;
+  run.row.agents = agents;
+  run.row.settings = fmt::format("{{\"stagger\":\"{}\"}}", setting(given, "stagger", "on"));
+  run.row.config_hash = run.row.engine_version = "test";
+  run.row.slots = {run.plan.rules.frontstore_slots(), run.plan.rules.category_brand_slots()};
+  run.row.coupon_life = run.plan.rules.life;
+  return run;
+}
+
+Result<simulation::Plan> stored_plan(const store::Run& row) {
+  simulation::Plan plan;
+  plan.run = row.id;
+  plan.seed = row.seed;
+  plan.start = row.start;
+  plan.until = row.until;
+  plan.rules.stagger = row.settings.find("off") == std::string::npos;
+  return plan;
+}
+
+api::NewRun shop_run() {
+  api::NewRun run = make_run({}, 0).value();
+  const SimTime now{store::wall_clock_us()};
+  const SimTime today = now - SimDuration{now.us % kDay.us};
+  run.plan.start = today - kDay * weekday(today) - kWeek;
+  run.plan.until = parse_sim_time("2199-01-01").value();
+  run.plan.deals.share = 0;
+  run.row.start = run.row.now = run.plan.start;
+  run.row.until = run.plan.until;
+  return run;
+}
+
+}  // namespace
+
+std::string subject_of(int who) { return fmt::format("00000000-0000-4000-8000-{:012}", who); }
+
+std::string person_token(int who, std::int64_t expires_in_seconds) {
+  const std::int64_t now = store::wall_clock_us() / 1'000'000;
+  const std::string text =
+      base64url(R"({"alg":"HS256","typ":"JWT"})") + "." +
+      base64url(fmt::format(
+          R"({{"iss":"{}","aud":"authenticated","role":"authenticated","sub":"{}","email":"p{}@example.com","iat":{},"exp":{},"is_anonymous":false}})",
+          kIssuer, subject_of(who), who, now - 10, now + expires_in_seconds));
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), kJwtSecret.data(), static_cast<int>(kJwtSecret.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
+  return text + "." + base64url({reinterpret_cast<const char*>(digest), size});
+}
+
+ApiWorld::ApiWorld(store::Backend backend, const ApiOptions& options)
+    : backend_(backend), options_(options) {
+  open_database();
+  serve();
+}
+
+ApiWorld::~ApiWorld() {
+  stop();
+  reader_.reset();
+  std::filesystem::remove(log_file_);
+  if (backend_ == store::Backend::sqlite) {
+    for (const char* more : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + more);
+  } else {
+    try {
+      store::postgres_server().psql("postgres", "DROP DATABASE " + database_ + " WITH (FORCE)");
+    } catch (const std::exception& failure) {
+      ADD_FAILURE() << failure.what();
+    }
+  }
+}
+
+void ApiWorld::open_database() {
+  static std::atomic<int> count{0};
+  const std::string name = fmt::format("api_{}_{}", getpid(), ++count);
+  log_file_ = fmt::format("{}/{}.log", std::filesystem::temp_directory_path().string(), name);
+  file_ = store::temporary_file();
+  if (backend_ == store::Backend::sqlite) {
+    store::copy_sqlite_template(file_);
+    url_ = "sqlite:" + file_.string();
+  } else {
+    database_ = name;
+    store::postgres_server().create_database(database_, store::kPostgresTemplate);
+    url_ = backend_ == store::Backend::bouncer ? store::pgbouncer().url(database_)
+                                               : store::postgres_server().url(database_);
+  }
+  auto store = store::open_store(url_, false);
+  if (!store) throw std::runtime_error(store.error().message());
+  catalogue_ = (*store)->load_catalogue();
+  if (options_.stock.empty()) return;
+  for (const auto& [position, on_hand] : options_.stock) {
+    catalogue_.stock.push_back({0, static_cast<std::uint16_t>(position), on_hand});
+  }
+  (*store)->seed(catalogue_, {});
+}
+
+void ApiWorld::serve() {
+  api::ServiceSettings settings;
+  settings.database_url = url_;
+  settings.database.pool = 16;
+  settings.database.pool_extra = 8;
+  settings.http = options_.http;
+  settings.http.threads = options_.threads;
+  settings.auth.admin_token = kAdminToken;
+  settings.auth.dev_tokens = options_.simulation;
+  settings.real_shop = options_.people;
+  if (options_.people) {
+    settings.auth.issuer = kIssuer;
+    settings.auth.hs256_secret = kJwtSecret;
+    settings.auth.allow_hs256 = true;
+  }
+  settings.api.simulation_mode = options_.simulation;
+  settings.api.version = "test";
+  settings.api.cursor_key = "key";
+  api::ServedShop shop;
+  {
+    const auto store = store::open_store(url_, false);
+    shop.catalogue = (*store)->load_catalogue();
+    shop.agents = (*store)->load_agents(retail::kAgentsMax);
+  }
+  personas::Vocabulary words{shop.catalogue.categories, shop.catalogue.brands, {}};
+  for (const retail::Store& one : shop.catalogue.stores) words.stores.push_back(one.code);
+  for (std::size_t i = 0; i < shop.agents.size(); ++i) {
+    shop.population.push_back(
+        personas::compile(shop.agents[i].persona, words, shop.agents[i].id, i).value());
+  }
+  const auto agents = static_cast<std::int64_t>(shop.agents.size());
+  const api::RunFactory factory{stored_plan,
+                                [agents](const auto& given) { return make_run(given, agents); }};
+  log_ = std::move(telemetry::Log::open(log_file_).value());
+  auto service =
+      api::Service::create(settings, std::move(shop), factory, shop_run(), *log_, log_.get());
+  if (!service) throw std::runtime_error(service.error().message());
+  service_ = std::move(*service);
+  if (const auto listening = service_->listen(); !listening) {
+    throw std::runtime_error(listening.error().message());
+  }
+  thread_ = std::thread([this] { service_->run(); });
+}
+
+void ApiWorld::stop() {
+  if (service_) service_->stop();
+  if (thread_.joinable()) thread_.join();
+  service_.reset();
+  log_.reset();
+}
+
+void ApiWorld::restart() {
+  stop();
+  serve();
+}
+
+HttpClient ApiWorld::admin() const {
+  HttpClient client(port());
+  client.set("Authorization", "Bearer " + kAdminToken);
+  return client;
+}
+
+HttpClient ApiWorld::agent(int id) const {
+  HttpClient client(port());
+  client.set("Authorization", fmt::format("Bearer dev:{}", id));
+  return client;
+}
+
+HttpClient ApiWorld::person(int who) const {
+  HttpClient client(port());
+  client.set("Authorization", "Bearer " + person_token(who));
+  return client;
+}
+
+std::string ApiWorld::start_run(const std::string& more) {
+  const HttpAnswer answer =
+      admin().post("/simulation/start", fmt::format("{{\"stagger\":false{}}}", more));
+  if (answer.status != 201) throw std::runtime_error(answer.body);
+  return text_at(json_of(answer), "/run_id");
+}
+
+store::Rows ApiWorld::query(const std::string& sql) const {
+  if (!reader_) reader_ = std::move(store::open_reader(url_).value());
+  return reader_->query(sql, {});
+}
+
+std::int64_t ApiWorld::number(const std::string& sql) const {
+  return std::get<std::int64_t>(query(sql).rows.at(0).at(0));
+}
+
+std::string ApiWorld::product(int position) const {
+  return fmt::format("{}", catalogue_.products[static_cast<std::size_t>(position)].id.value);
+}
+
+std::string ApiWorld::log() const {
+  log_->flush();
+  std::stringstream text;
+  text << std::ifstream(log_file_).rdbuf();
+  return text.str();
+}
+
+boost::json::value json_of(const HttpAnswer& answer) { return boost::json::parse(answer.body); }
+
+std::string text_at(const boost::json::value& value, const std::string& pointer) {
+  const boost::json::string& text = value.at_pointer(pointer).as_string();
+  return {text.data(), text.size()};
+}
+
+std::int64_t number_at(const boost::json::value& value, const std::string& pointer) {
+  return value.at_pointer(pointer).as_int64();
+}
+
+}  // namespace footfall::tests

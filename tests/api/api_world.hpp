@@ -1,0 +1,78 @@
+// Tests only: the whole API in this process, over a small shop of its own in SQLite or PostgreSQL
+// (tests/store/contract_world.hpp), and clients for it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/service.hpp"
+#include "store/reader.hpp"
+#include "tests/api/http_client.hpp"
+#include "tests/store/contract_world.hpp"
+
+namespace footfall::tests {
+
+inline const std::string kAdminToken = "admin-token-of-the-tests-0123456789";
+inline const std::string kJwtSecret = "jwt-secret-of-the-tests-0123456789abcdef";
+inline const std::string kIssuer = "https://project.example/auth/v1";
+
+// A person's token, as Supabase's legacy keys sign them. `who` makes the subject.
+std::string person_token(int who, std::int64_t expires_in_seconds = 3600);
+std::string subject_of(int who);
+
+struct ApiOptions {
+  bool simulation = true;
+  bool people = true;  // the real shop is open to those with a token
+  int threads = 2;
+  std::map<int, std::int64_t> stock;  // of store 1, by position of the product
+  http::ServerOptions http;
+};
+
+class ApiWorld {
+ public:
+  explicit ApiWorld(store::Backend backend, const ApiOptions& options = {});
+  ~ApiWorld();
+  ApiWorld(const ApiWorld&) = delete;
+  ApiWorld& operator=(const ApiWorld&) = delete;
+
+  std::uint16_t port() const { return service_->port(); }
+  HttpClient client() const { return HttpClient(port()); }
+  HttpClient admin() const;
+  HttpClient agent(int id) const;    // with a dev token
+  HttpClient person(int who) const;  // with an access token
+
+  // Starts a run in which every wallet is filled at once; its id.
+  std::string start_run(const std::string& more = "");
+  void restart();  // another server over the same database
+
+  store::Rows query(const std::string& sql) const;
+  std::int64_t number(const std::string& sql) const;
+  const retail::Catalogue& catalogue() const { return catalogue_; }
+  std::string product(int position) const;  // its id
+  const std::string& log_file() const { return log_file_; }
+  std::string log() const;  // what was told so far
+
+ private:
+  void open_database();
+  void serve();
+  void stop();
+
+  store::Backend backend_;
+  ApiOptions options_;
+  std::filesystem::path file_;
+  std::string database_, url_, log_file_;
+  retail::Catalogue catalogue_;
+  std::unique_ptr<telemetry::Log> log_;
+  std::unique_ptr<api::Service> service_;
+  std::thread thread_;
+  mutable std::unique_ptr<store::Reader> reader_;
+};
+
+// {"a":1} of an answer; throws where it is no JSON.
+boost::json::value json_of(const HttpAnswer& answer);
+std::string text_at(const boost::json::value& value, const std::string& pointer);
+std::int64_t number_at(const boost::json::value& value, const std::string& pointer);
+
+}  // namespace footfall::tests
