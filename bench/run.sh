@@ -24,3 +24,9 @@ cp -r "$root/data" data
 echo
 echo "-- whole shop sessions at the Store port, 50 in flight, full durability; refresh of 10,000 wallets"
 "$build"/bench/store_bench
+echo
+echo "-- whole shop sessions over HTTP, PostgreSQL, full durability, beside pgbench"
+"$build"/bench/http_bench "$build"/footfall
+echo
+echo "-- the server with the bundled shop in SQLite, wrk beside it"
+"$root"/bench/http.sh "$build"

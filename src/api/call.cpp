@@ -1,6 +1,8 @@
 // Who calls, in which run, and when.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/api.hpp"
 #include "api/offers_flow.hpp"
 #include "store/wall_clock.hpp"
@@ -171,7 +173,7 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
     return !wanted || (*wanted >= run.now() && *wanted < run.now() + kHour);
   };
   // Another worker may have moved the time.
-  if (!fits() || run.clock_is_old()) {
+  if (!fits() || run.should_read_clock()) {
     const store::RunClock clock = co_await call.run->live->book().clock();
     run.note_clock(clock);
   }
@@ -190,13 +192,19 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
 }
 
 // A customer's wallet is filled on the first visit in each offer cycle, if it has not been before.
+// Until it is, every request sees to it: one that came second must not find it empty.
 Task<void> Api::welcome(Call& call, Known& known) {
   RunState& shop = *call.run->state;
   const std::int64_t cycle = shop.calendar().cycle_at(call.at);
   if (known.offer_cycle == cycle) co_return;
-  known.offer_cycle = cycle;
   if (shop.open_cycle() != cycle) co_await open_cycle_at(shop, *call.run->live, call.at);
-  co_await refresh_user(shop, *call.run->live, call.account.user, call.at);
+  const UserId user = call.account.user;
+  const UserRefresh refreshed = co_await refresh_user(shop, *call.run->live, user, call.at);
+  if (refreshed.row.status != "done") co_return;
+  // Another request may have filled it a moment after this one came.
+  call.at = std::max(call.at, refreshed.row.assigned);
+  // `known` may be gone: others were remembered meanwhile.
+  if (Known* kept = find_known("person:" + call.principal.subject)) kept->offer_cycle = cycle;
 }
 
 }  // namespace footfall::api

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
+#include <limits>
+#include <optional>
 
 #include "api/body.hpp"
 #include "store/checkout.hpp"
@@ -22,9 +25,9 @@ std::optional<Enum> named(std::string_view name, int count) {
   return std::nullopt;
 }
 
-double decimal_of(const json::value& value) {
-  if (value.is_string()) return parse_double(text_of(value)).value_or(-1);
-  return value.to_number<double>();
+std::optional<double> decimal_of(const json::value& value) {
+  if (value.is_string()) return parse_double(text_of(value));
+  return value.is_number() ? std::optional(value.to_number<double>()) : std::nullopt;
 }
 
 class Reader {
@@ -94,11 +97,13 @@ void Reader::features(const json::value& row, const std::string& place,
   std::size_t known = 0;
   for (std::size_t i = 0; i < names.size() && !names[i].empty(); ++i, ++known) {
     const json::value* value = given ? given->as_object().if_contains(names[i]) : nullptr;
-    if (!value || !(value->is_number() || value->is_string())) {
-      wrong(fmt::format("{}/features/{}", place, names[i]), "is missing, or no number");
+    const std::optional<double> number = value ? decimal_of(*value) : std::nullopt;
+    // What a float cannot hold would be written as infinity, for which JSON has no word.
+    if (!number || std::abs(*number) > std::numeric_limits<float>::max()) {
+      wrong(fmt::format("{}/features/{}", place, names[i]), "is missing, or no number of 32 bits");
       continue;
     }
-    decision.features[i] = static_cast<float>(decimal_of(*value));
+    decision.features[i] = static_cast<float>(*number);
   }
   if (given && given->as_object().size() > known) {
     wrong(place + "/features", fmt::format("{} has other features", to_string(decision.kind)));
@@ -110,8 +115,8 @@ void Reader::decision(const json::value& row, const std::string& place,
   using retail::DecisionKind;
   retail::Decision decision;
   decision.kind = named<DecisionKind>(text_of(row.at("kind")), retail::kDecisionKindCount).value();
-  decision.probability = decimal_of(row.at("probability"));
-  decision.draw = decimal_of(row.at("draw"));
+  decision.probability = decimal_of(row.at("probability")).value_or(-1);
+  decision.draw = decimal_of(row.at("draw")).value_or(-1);
   if (!(decision.probability >= 0 && decision.probability <= 1)) {
     wrong(place + "/probability", "must be from 0 to 1");
   }

@@ -1,6 +1,7 @@
 // Sessions and events of simulated shoppers, from a simulator that has no access to the database.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "api/api.hpp"
@@ -36,9 +37,16 @@ http::Response answer_kept(const std::vector<Kept>& kept) {
   return answer(std::move(out));
 }
 
-Task<void> open_one(store::TripJournal& trips, store::SessionOpening opening, Kept& kept) {
-  co_await trips.open(opening);
+Task<void> open_one(store::TripJournal& trips, store::SessionOpening opening, telemetry::Log& log,
+                    Kept& kept) {
   kept = {opening.session, "open"};
+  try {
+    co_await trips.open(opening);
+  } catch (const Failure& failure) {
+    if (failure.kind() != Failure::Kind::other) throw;
+    kept.status = "other_open";
+    log.tell(telemetry::Level::warning, failure.what());
+  }
 }
 
 // Whether the agent has the order that the session claims.
@@ -71,7 +79,7 @@ Task<void> close_one(store::LiveStore& live, const ToldTrip& trip, Kept& kept) {
 
 }  // namespace
 
-Task<http::Response> open_sessions(Api&, Call& call) {
+Task<http::Response> open_sessions(Api& api, Call& call) {
   const RunState& run = *call.run->state;
   std::vector<store::SessionOpening> openings;
   std::vector<http::FieldError> errors;
@@ -87,6 +95,11 @@ Task<http::Response> open_sessions(Api&, Call& call) {
     opening.sim_hour = hour_number(opening.started) - hour_number(run.plan().start);
     if (const boost::json::value* store = member(row, "store_id")) {
       opening.store = StoreId{id_of(*store)};
+      const auto& stores = run.catalogue().stores;
+      const auto same = [&](const retail::Store& one) { return one.id == opening.store; };
+      if (std::none_of(stores.begin(), stores.end(), same)) {
+        errors.push_back({place + "/store_id", "is no open store"});
+      }
     }
     const bool foreign = call.is_simulated() && call.principal.agent != who;
     if (!agent || foreign) {
@@ -106,7 +119,7 @@ Task<http::Response> open_sessions(Api&, Call& call) {
   TaskGroup group(co_await boost::asio::this_coro::executor);
   store::TripJournal& trips = call.run->live->trips();
   for (std::size_t i = 0; i < openings.size(); ++i) {
-    group.start(open_one(trips, openings[i], kept[i]));
+    group.start(open_one(trips, openings[i], api.shared().log, kept[i]));
   }
   co_await group.wait();
   co_return answer_kept(kept);

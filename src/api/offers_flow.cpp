@@ -1,11 +1,17 @@
 #include "api/offers_flow.hpp"
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 
 namespace footfall::api {
 namespace {
 
 constexpr int kChunk = 500;
+constexpr int kLooks = 200;  // at a wallet that somebody else fills
+constexpr auto kLookEvery = std::chrono::milliseconds(5);
 
 void add(RefreshCounts& sum, const RefreshCounts& more) {
   sum.users += more.users;
@@ -76,22 +82,32 @@ Task<RefreshCounts> refresh_due(RunState& run, store::LiveStore& live, SimTime a
   co_return sum;
 }
 
+// Workers pass by wallets that others have claimed, so where somebody else is at this one, it is
+// looked at again until that is committed.
 Task<UserRefresh> refresh_user(RunState& run, store::LiveStore& live, UserId user, SimTime at) {
   const std::int64_t cycle = run.calendar().cycle_at(at);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  boost::asio::steady_timer timer(executor);
   UserRefresh answer;
-  const std::optional<store::RefreshRow> known = co_await live.book().refresh_of(cycle, user);
-  if (known && known->status == "done") {
-    answer.row = *known;
-    co_return answer;
+  for (int looks = 0; looks < kLooks; ++looks) {
+    const std::optional<store::RefreshRow> known = co_await live.book().refresh_of(cycle, user);
+    if (known) answer.row = *known;
+    if (known && known->status == "done") break;
+    if (looks > 0) {
+      timer.expires_after(kLookEvery);
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    if (!known) co_await live.book().enroll(cycle, user, at);
+    if (known && known->due > at) co_await live.book().bring_forward(cycle, user, at);
+    if (run.has_capped(cycle)) co_await allot_due(run, live, cycle, at);
+    RefreshCounts sum;
+    const int done = co_await refresh_some(run, live, at, 1, user, sum);
+    answer.done_now = done > 0;
+    if (!answer.done_now) continue;
+    const std::optional<store::RefreshRow> row = co_await live.book().refresh_of(cycle, user);
+    if (row) answer.row = *row;
+    break;
   }
-  if (!known) co_await live.book().enroll(cycle, user, at);
-  if (known && known->due > at) co_await live.book().bring_forward(cycle, user, at);
-  if (run.has_capped(cycle)) co_await allot_due(run, live, cycle, at);
-  RefreshCounts sum;
-  const int done = co_await refresh_some(run, live, at, 1, user, sum);
-  answer.done_now = done > 0;
-  const std::optional<store::RefreshRow> row = co_await live.book().refresh_of(cycle, user);
-  if (row) answer.row = *row;
   co_return answer;
 }
 

@@ -110,11 +110,12 @@ void RunState::note_now(SimTime now) {
 void RunState::note_clock(const store::RunClock& clock) {
   note_now(clock.now);
   note_running(clock.status == "running");
-  clock_read_us_.store(store::wall_clock_us());
 }
 
-bool RunState::clock_is_old() const {
-  return store::wall_clock_us() - clock_read_us_.load() > kClockLifeUs;
+bool RunState::should_read_clock() {
+  const std::int64_t now = store::wall_clock_us();
+  std::int64_t read = clock_read_us_.load();
+  return now - read > kClockLifeUs && clock_read_us_.compare_exchange_strong(read, now);
 }
 
 std::shared_ptr<const Goods> RunState::goods_at(SimTime at) {

@@ -62,9 +62,10 @@ class RunState {
   // Any thread, at any time.
   SimTime now() const { return SimTime{now_us_.load()}; }
   void note_now(SimTime now);  // keeps the later
-  // What the database says of it: another worker may have moved or ended it. Old after a second.
+  // What the database says of it: another worker may have moved or ended it. It is read again once
+  // a second, by the one request that this answers true.
   void note_clock(const store::RunClock& clock);
-  bool clock_is_old() const;
+  bool should_read_clock();
   bool is_running() const { return running_.load(); }
   void note_running(bool running) { running_.store(running); }
   // Only one at a time moves the run's time. False: somebody does.

@@ -127,10 +127,12 @@ Schema kept_schema() {
       {{"sessions",
         array(object("KeptSession",
                      {{"session_id", id()},
-                      {"status", about(choice({"open", "closed", "not_open", "no_such_order"}),
-                                       "not_open: it was never opened, nothing was "
-                                       "kept. no_such_order: the agent has no such "
-                                       "order, nothing was kept.")}}),
+                      {"status",
+                       about(choice({"open", "closed", "other_open", "not_open", "no_such_order"}),
+                             "other_open: the agent has another open session, or had "
+                             "one in this hour. not_open: it was never opened. "
+                             "no_such_order: the agent has no such order. Of these "
+                             "three nothing was kept.")}}),
               0, kAtOnce)}});
 }
 

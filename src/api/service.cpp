@@ -71,8 +71,10 @@ struct Service::State {
     shared.docs_page = std::make_shared<const std::string>(docs_page(settings.api.version));
   }
 
+  // The handler alone owns its thread's connections: a pool that outlived it would keep the thread
+  // running until the last idle connection is closed.
   std::unique_ptr<http::Handler> make(int index) {
-    return std::make_unique<Api>(shared, databases[static_cast<std::size_t>(index)]);
+    return std::make_unique<Api>(shared, std::move(databases[static_cast<std::size_t>(index)]));
   }
 
   Result<void> open_databases();
