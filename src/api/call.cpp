@@ -117,6 +117,12 @@ Task<Api::Refused> Api::find_account(Call& call) {
 Task<Api::Refused> Api::find_run(Call& call) {
   const std::string_view named = call.request.header("x-footfall-run");
   const bool simulated = !named.empty() || !call.request.header("x-footfall-sim-time").empty();
+  for (const std::string_view name : {"x-footfall-run", "x-footfall-sim-time"}) {
+    if (call.request.count(name) > 1) {
+      const http::FieldError error{std::string(name), "is there twice"};
+      co_return refuse(call, kInvalidRequest, "a header is there twice", {&error, 1});
+    }
+  }
   const PrincipalKind kind = call.principal.kind;
   const bool may_simulate = shared_.settings.simulation_mode &&
                             (kind == PrincipalKind::agent || kind == PrincipalKind::admin);

@@ -63,11 +63,20 @@ Task<int> refresh_some(RunState& run, store::LiveStore& live, SimTime at, int at
 Task<bool> open_cycle_at(RunState& run, store::LiveStore& live, SimTime at) {
   const std::int64_t cycle = run.calendar().cycle_at(at);
   if (run.open_cycle() == cycle) co_return false;
-  const std::vector<store::DueRefresh> due = run.due(cycle);
-  const std::shared_ptr<const Goods> goods = run.goods_at(at);
-  const store::OfferCycleOpening opening{cycle, run.calendar().starts(cycle),
-                                         run.calendar().ends(cycle), goods->shelf};
-  const bool opened = co_await live.offers().open_cycle(opening, due);
+  std::int64_t first = cycle;
+  if (run.is_real()) {
+    // Weeks in which no server ran have their offer cycles too: there are no gaps (invariant 6).
+    const std::vector<store::OfferCycleRow> newest = co_await live.book().cycles(-1, 1);
+    if (!newest.empty()) first = std::min(cycle, newest.front().seq + 1);
+  }
+  bool opened = false;
+  for (std::int64_t one = first; one <= cycle; ++one) {
+    const std::vector<store::DueRefresh> due = run.due(one);
+    const std::shared_ptr<const Goods> goods = run.goods_at(run.calendar().starts(one));
+    const store::OfferCycleOpening opening{one, run.calendar().starts(one),
+                                           run.calendar().ends(one), goods->shelf};
+    opened = co_await live.offers().open_cycle(opening, due);
+  }
   run.note_open(cycle);
   co_return opened;
 }

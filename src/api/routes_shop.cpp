@@ -143,11 +143,12 @@ void add_cart(std::vector<Route>& table) {
 }
 
 void add_orders(std::vector<Route>& table) {
-  table.push_back({Method::post, "/api/orders/checkout", "checkOut", kOrders, "Pay for the cart",
-                   "One transaction: order, stock, coupons. Sent again with the same "
-                   "Idempotency-Key it answers what it answered before, byte for byte, and does "
-                   "nothing; a refusal is kept under the key as well.",
-                   Access::shopper, check_out});
+  table.push_back(
+      {Method::post, "/api/orders/checkout", "checkOut", kOrders, "Pay for the cart",
+       "One transaction: order, stock, coupons. Sent again with the same "
+       "Idempotency-Key it answers what it answered before, byte for byte, and does "
+       "nothing; a refusal is kept under the key as well (with the new request's trace_id).",
+       Access::shopper, check_out});
   Route& checkout = table.back();
   checkout.in_run = checkout.with_key = true;
   checkout.body = checkout_body();

@@ -116,6 +116,9 @@ Task<bool> Connection::receive_head() {
     }
     const std::size_t count = co_await wire_.read(input_.space(options.header_max));
     if (count == 0) co_return waits_ ? false : nothing_came("The head did not arrive in time.");
+    // drain() has closed the socket while this read waited for its turn: who could not be answered
+    // must not be heard either.
+    if (waits_ && thread_.draining) co_return false;
     input_.commit(count);
     now_ = Wire::Clock::now();
     in_a_row_ = 0;

@@ -39,7 +39,9 @@ std::string setting(const std::map<std::string, std::string>& given, const std::
 // The few settings that the tests use; the program's are in cli/run_plan.cpp.
 Result<api::NewRun> make_run(const std::map<std::string, std::string>& given, std::int64_t agents) {
   api::NewRun run;
-  run.plan.start = parse_sim_time(setting(given, "start", "2026-01-05")).value();
+  const Result<SimTime> start = parse_sim_time(setting(given, "start", "2026-01-05"));
+  if (!start) return start.error();
+  run.plan.start = *start;
   run.plan.until = run.plan.start + kWeek * parse_integer(setting(given, "weeks", "8")).value();
   run.plan.seed = static_cast<std::uint64_t>(parse_integer(setting(given, "seed", "42")).value());
   run.plan.rules.stagger = setting(given, "stagger", "on") == "on";
@@ -79,8 +81,6 @@ api::NewRun shop_run() {
 }
 
 }  // namespace
-
-std::string subject_of(int who) { return fmt::format("00000000-0000-4000-8000-{:012}", who); }
 
 std::string person_token(int who, std::int64_t expires_in_seconds) {
   const std::int64_t now = store::wall_clock_us() / 1'000'000;
@@ -240,17 +240,6 @@ std::string ApiWorld::log() const {
   std::stringstream text;
   text << std::ifstream(log_file_).rdbuf();
   return text.str();
-}
-
-boost::json::value json_of(const HttpAnswer& answer) { return boost::json::parse(answer.body); }
-
-std::string text_at(const boost::json::value& value, const std::string& pointer) {
-  const boost::json::string& text = value.at_pointer(pointer).as_string();
-  return {text.data(), text.size()};
-}
-
-std::int64_t number_at(const boost::json::value& value, const std::string& pointer) {
-  return value.at_pointer(pointer).as_int64();
 }
 
 }  // namespace footfall::tests

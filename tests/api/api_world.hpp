@@ -2,6 +2,8 @@
 // (tests/store/contract_world.hpp), and clients for it.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,7 +22,9 @@ inline const std::string kIssuer = "https://project.example/auth/v1";
 
 // A person's token, as Supabase's legacy keys sign them. `who` makes the subject.
 std::string person_token(int who, std::int64_t expires_in_seconds = 3600);
-std::string subject_of(int who);
+inline std::string subject_of(int who) {
+  return fmt::format("00000000-0000-4000-8000-{:012}", who);
+}
 
 struct ApiOptions {
   bool simulation = true;
@@ -69,10 +73,5 @@ class ApiWorld {
   std::thread thread_;
   mutable std::unique_ptr<store::Reader> reader_;
 };
-
-// {"a":1} of an answer; throws where it is no JSON.
-boost::json::value json_of(const HttpAnswer& answer);
-std::string text_at(const boost::json::value& value, const std::string& pointer);
-std::int64_t number_at(const boost::json::value& value, const std::string& pointer);
 
 }  // namespace footfall::tests

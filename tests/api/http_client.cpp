@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <stdexcept>
 
 namespace footfall::tests {
@@ -105,6 +106,17 @@ HttpAnswer HttpClient::send(std::string_view method, std::string_view target, st
 HttpAnswer HttpClient::post(std::string_view target, std::string_view json, HttpHeaders headers) {
   headers.emplace_back("Content-Type", "application/json");
   return send("POST", target, json, headers);
+}
+
+boost::json::value json_of(const HttpAnswer& answer) { return boost::json::parse(answer.body); }
+
+std::string text_at(const boost::json::value& value, const std::string& pointer) {
+  const boost::json::string& text = value.at_pointer(pointer).as_string();
+  return {text.data(), text.size()};
+}
+
+std::int64_t number_at(const boost::json::value& value, const std::string& pointer) {
+  return value.at_pointer(pointer).as_int64();
 }
 
 }  // namespace footfall::tests

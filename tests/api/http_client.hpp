@@ -2,6 +2,7 @@
 // test wants to misbehave. One thread at a time.
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -56,5 +57,10 @@ class HttpClient {
   Descriptor socket_;
   std::string buffer_;
 };
+
+// {"a":1} of an answer; throws where it is no JSON.
+boost::json::value json_of(const HttpAnswer& answer);
+std::string text_at(const boost::json::value& value, const std::string& pointer);
+std::int64_t number_at(const boost::json::value& value, const std::string& pointer);
 
 }  // namespace footfall::tests

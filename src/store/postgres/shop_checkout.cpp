@@ -107,6 +107,10 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   const std::vector<Answer> begun = co_await unit.begin(std::move(queries));
   const Answer& row = begun.front();
   const std::int64_t status = row.integer(0, kStatus);
+  if (status == kVersionConflict && !request.call.version) {
+    // Another call paid for the cart meanwhile, and a new one is open: tried again, it is found.
+    throw DatabaseError("the cart was paid for while this checkout waited", "40001");
+  }
   if (status != kGoOn) {
     CheckoutAnswer answer;
     answer.status = refusal_of(status);
