@@ -44,17 +44,6 @@ BEGIN
   RETURNING id, true INTO account, active;
 END $$;
 
--- The account behind an agent. account null: there is no such agent, or its user is a person.
-CREATE FUNCTION footfall.find_agent(p_agent bigint, OUT account bigint, OUT home bigint,
-  OUT active boolean)
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
-BEGIN
-  SELECT a.user_id, a.home_store_id, a.status = 'active' INTO account, home, active
-  FROM footfall.agents a WHERE a.id = p_agent;
-  SELECT u.id, active AND u.status = 'active' INTO account, active
-  FROM footfall.users u WHERE u.id = account AND u.kind = 'simulated';
-END $$;
-
 -- A shopper's orders by id descending: those with ids below p_before, of session p_session unless it
 -- is null. Each kind by its own index; id + 0 keeps the planner from walking through everybody's
 -- orders by their primary key until it has found enough of one shopper.

@@ -100,12 +100,12 @@ class Api final : public http::Handler {
   Refused read_parameters(Call& call, const Match& match) const;
   Refused read_body(Call& call) const;
   Known* find_known(const std::string& name);
-  Known& remember(const std::string& name, const store::Account& account);
+  void remember(const std::string& name, const store::Account& account);
 
   Shared& shared_;
   std::shared_ptr<store::LiveDatabase> database_;
   std::map<RunId, OpenRun> open_;
-  std::map<std::string, Known> known_;  // by "agent:42" or "person:<sub>"
+  std::map<std::string, Known> known_;  // people, by subject
 };
 
 }  // namespace footfall::api

@@ -64,12 +64,11 @@ Api::Known* Api::find_known(const std::string& name) {
   return &at->second;
 }
 
-Api::Known& Api::remember(const std::string& name, const store::Account& account) {
+void Api::remember(const std::string& name, const store::Account& account) {
   if (known_.size() >= kKnownMax) known_.clear();
   Known& known = known_[name];
   known.account = account;
   known.until = std::chrono::steady_clock::now() + kAccountLife;
-  return known;
 }
 
 Task<Api::Refused> Api::identify(Call& call) {
@@ -95,20 +94,19 @@ Task<Api::Refused> Api::identify(Call& call) {
 }
 
 Task<Api::Refused> Api::find_account(Call& call) {
-  const bool agent = call.principal.kind == PrincipalKind::agent;
-  const std::string name = agent ? fmt::format("agent:{}", call.principal.agent.value)
-                                 : "person:" + call.principal.subject;
-  if (const Known* known = find_known(name)) {
+  // Agents were read when the server started, those alone whose user is simulated.
+  if (call.principal.kind == PrincipalKind::agent) {
+    const store::Agent* agent = find_agent(shared_.shop.agents, call.principal.agent);
+    if (!agent) co_return refuse(call, kUnauthorized, kUnauthorized.about);
+    call.account.user = agent->user;
+    co_return std::nullopt;
+  }
+  const std::string& subject = call.principal.subject;
+  if (const Known* known = find_known(subject)) {
     call.account = known->account;
-  } else if (agent) {
-    const AgentId id = call.principal.agent;
-    const std::optional<store::Account> found = co_await database_->accounts().find_agent(id);
-    if (!found) co_return refuse(call, kUnauthorized, kUnauthorized.about);
-    call.account = remember(name, *found).account;
   } else {
-    const store::Account found =
-        co_await database_->accounts().sign_in(call.principal.subject, call.principal.email);
-    call.account = remember(name, found).account;
+    call.account = co_await database_->accounts().sign_in(subject, call.principal.email);
+    remember(subject, call.account);
   }
   if (!call.account.active) co_return refuse(call, kAccountDisabled, kAccountDisabled.about);
   co_return std::nullopt;
@@ -155,7 +153,7 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
   if (run.is_real()) {
     call.at = SimTime{store::wall_clock_us()};
     if (call.principal.kind == PrincipalKind::person) {
-      Known* known = find_known("person:" + call.principal.subject);
+      Known* known = find_known(call.principal.subject);
       if (known) co_await welcome(call, *known);
     }
     co_return std::nullopt;
@@ -210,7 +208,7 @@ Task<void> Api::welcome(Call& call, Known& known) {
   // Another request may have filled it a moment after this one came.
   call.at = std::max(call.at, refreshed.row.assigned);
   // `known` may be gone: others were remembered meanwhile.
-  if (Known* kept = find_known("person:" + call.principal.subject)) kept->offer_cycle = cycle;
+  if (Known* kept = find_known(call.principal.subject)) kept->offer_cycle = cycle;
 }
 
 }  // namespace footfall::api

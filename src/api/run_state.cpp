@@ -37,6 +37,12 @@ std::vector<store::Agent> agents_of(std::span<const store::ClaimedWallet> wallet
 
 }  // namespace
 
+const store::Agent* find_agent(const std::vector<store::Agent>& agents, AgentId agent) {
+  const auto at = std::lower_bound(agents.begin(), agents.end(), agent,
+                                   [](const store::Agent& one, AgentId id) { return one.id < id; });
+  return at != agents.end() && at->id == agent ? &*at : nullptr;
+}
+
 Goods make_goods(const retail::Catalogue& catalogue, retail::Shelf shelf) {
   Goods goods;
   goods.offer_cycle = shelf.offer_cycle;
@@ -87,12 +93,6 @@ store::LiveSetup RunState::setup() const {
   setup.catalogue = &shop_.catalogue;
   setup.agents = &agents_;
   return setup;
-}
-
-const store::Agent* RunState::find_agent(AgentId agent) const {
-  const auto at = std::lower_bound(agents_.begin(), agents_.end(), agent,
-                                   [](const store::Agent& one, AgentId id) { return one.id < id; });
-  return at != agents_.end() && at->id == agent ? &*at : nullptr;
 }
 
 const store::Agent* RunState::find_user(UserId user) const {

@@ -27,6 +27,9 @@ struct ServedShop {
   personas::Population population;   // in the same order
 };
 
+// Whom a dev token names; null: no agent who may shop.
+const store::Agent* find_agent(const std::vector<store::Agent>& agents, AgentId agent);
+
 // What is sold during one offer cycle, and for how much.
 struct Goods {
   std::int64_t offer_cycle = 0;
@@ -56,8 +59,12 @@ class RunState {
   const offers::Calendar& calendar() const { return calendar_; }
   store::LiveSetup setup() const;
   const std::vector<store::Agent>& agents() const { return agents_; }
-  const store::Agent* find_agent(AgentId agent) const;
+  const store::Agent* find_agent(AgentId agent) const { return api::find_agent(agents_, agent); }
   const store::Agent* find_user(UserId user) const;
+  // Where one of agents() shops: a position in the catalogue's stores.
+  std::size_t home_store(const store::Agent& agent) const {
+    return population_[static_cast<std::size_t>(&agent - agents_.data())].home_store;
+  }
 
   // Any thread, at any time.
   SimTime now() const { return SimTime{now_us_.load()}; }

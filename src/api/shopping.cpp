@@ -33,7 +33,10 @@ Or<StoreId> store_of(const Call& call) {
     if (std::any_of(stores.begin(), stores.end(), same)) return StoreId{*given};
     return refuse(call, kNoSuchStore, fmt::format("no open store has the id {}", *given));
   }
-  if (call.account.home_store) return call.account.home_store;
+  if (call.is_simulated()) {
+    const RunState& run = *call.run->state;
+    return stores[run.home_store(*run.find_agent(call.principal.agent))].id;
+  }
   if (stores.size() == 1) return stores.front().id;
   return bad(call, "store_id", "is missing: GET /api/stores lists the stores");
 }

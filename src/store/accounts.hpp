@@ -1,8 +1,7 @@
-// The port to who shops: people who sign in with a token, and agents (R14).
+// The port to people who sign in with a token (R14). Agents are read with the shop (store.hpp).
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,8 +13,6 @@ namespace footfall::store {
 
 struct Account {
   UserId user;
-  AgentId agent;       // 0: a person
-  StoreId home_store;  // of an agent; 0: none
   bool active = true;
 };
 
@@ -31,10 +28,6 @@ class Accounts {
   // Failure when the numbers of users are used up. What is referred to must live until the task
   // ends.
   virtual Task<Account> sign_in(const std::string& auth_sub, const std::string& email) = 0;
-
-  // The account behind an agent, if its user is simulated; nothing else: not a person's, not an
-  // agent that does not exist.
-  virtual Task<std::optional<Account>> find_agent(AgentId agent) = 0;
 };
 
 // For adapters: the address that stands for none, and the one to keep if nobody else has it. No

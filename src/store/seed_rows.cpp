@@ -354,8 +354,9 @@ std::vector<Agent> load_agents(Sql& sql, std::int64_t at_most) {
     const Cell cells[] = {last,
                           std::min(kPage, at_most - static_cast<std::int64_t>(agents.size()))};
     const Rows page = sql.query(
-        "SELECT id, user_id, persona_code, traits FROM agents WHERE status = 'active' AND id > $1 "
-        "ORDER BY id LIMIT $2",
+        "SELECT a.id, a.user_id, a.persona_code, a.traits FROM agents a JOIN users u ON u.id = "
+        "a.user_id WHERE a.status = 'active' AND u.status = 'active' AND u.kind = 'simulated' AND "
+        "a.id > $1 ORDER BY a.id LIMIT $2",
         cells);
     if (page.rows.empty()) return agents;
     for (const auto& row : page.rows) {

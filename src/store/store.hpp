@@ -80,7 +80,8 @@ class Store {
   // In id order: active stores and products; all coupons, those that are no longer offered marked
   // as retired.
   virtual retail::Catalogue load_catalogue() = 0;
-  virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;  // active ones, in id order
+  // Active ones whose user is active and simulated, in id order.
+  virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;
 
   virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given
   // Run 0, the real shop: makes its row from `run` (id, mode and status are set here) if there is

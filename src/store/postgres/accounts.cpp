@@ -20,13 +20,4 @@ Task<Account> PostgresAccounts::sign_in(const std::string& auth_sub, const std::
   co_return account;
 }
 
-Task<std::optional<Account>> PostgresAccounts::find_agent(AgentId agent) {
-  Query query("SELECT account, home, active FROM footfall.find_agent($1)");
-  query.add(agent.value);
-  const Answer answer = co_await units_.call(query, /*repeatable=*/true);
-  if (answer.is_null(0, 0)) co_return std::nullopt;
-  co_return Account{UserId{answer.integer(0, 0)}, agent, StoreId{answer.integer(0, 1)},
-                    answer.text(0, 2) == "t"};
-}
-
 }  // namespace footfall::store::postgres

@@ -11,7 +11,6 @@ class PostgresAccounts final : public Accounts {
   explicit PostgresAccounts(Units& units) : units_(units) {}
 
   Task<Account> sign_in(const std::string& auth_sub, const std::string& email) override;
-  Task<std::optional<Account>> find_agent(AgentId agent) override;
 
  private:
   Units& units_;

@@ -14,9 +14,6 @@ SqliteAccounts::SqliteAccounts(GroupWriter& writer, Database& database) : writer
       "INSERT INTO users (id, auth_sub, kind, email, created_wall_us) VALUES (?1, ?2, 'human', ?3, "
       "?4)");
   set_email_ = prepare("UPDATE users SET email = ?2 WHERE id = ?1");
-  agent_ = prepare(
-      "SELECT u.id, a.home_store_id, a.status = 'active' AND u.status = 'active' FROM agents a "
-      "JOIN users u ON u.id = a.user_id WHERE a.id = ?1 AND u.kind = 'simulated'");
 }
 
 // Mostly nothing is to be written, and then nobody waits for a disk.
@@ -63,20 +60,6 @@ Account SqliteAccounts::sign_in_now(const std::string& auth_sub, const std::stri
   add_.bind(1, seen.account.user.value).bind(2, auth_sub).bind(3, seen.wanted);
   add_.bind(4, wall_clock_us()).run();
   return seen.account;
-}
-
-Task<std::optional<Account>> SqliteAccounts::find_agent(AgentId agent) {
-  std::optional<Account> account;
-  std::function<void(Database&)> job = [&](Database&) {
-    account.reset();
-    agent_.bind(1, agent.value);
-    if (!agent_.step()) return;
-    account = {UserId{agent_.integer(0)}, agent, StoreId{agent_.integer(1)},
-               agent_.integer(2) != 0};
-    agent_.reset();
-  };
-  co_await writer_.read(std::move(job));
-  co_return account;
 }
 
 }  // namespace footfall::store::sqlite

@@ -14,7 +14,6 @@ class SqliteAccounts final : public Accounts {
   SqliteAccounts(GroupWriter& writer, Database& database);
 
   Task<Account> sign_in(const std::string& auth_sub, const std::string& email) override;
-  Task<std::optional<Account>> find_agent(AgentId agent) override;
 
  private:
   struct Seen {
@@ -27,7 +26,7 @@ class SqliteAccounts final : public Accounts {
   Account sign_in_now(const std::string& auth_sub, const std::string& email);
 
   GroupWriter& writer_;
-  Statement person_, has_email_, next_id_, add_, set_email_, agent_;
+  Statement person_, has_email_, next_id_, add_, set_email_;
 };
 
 }  // namespace footfall::store::sqlite
