@@ -11,6 +11,7 @@ serve() {
   SIMULATION_MODE=true "$footfall" serve --db sqlite:http.db --listen "127.0.0.1:$port" \
     --access-log access.log 2>serve.log &
   server=$!
+  echo "$server" >server
 }
 started() { # milliseconds from start to first answer
   local began
@@ -25,7 +26,7 @@ trap 'kill $server 2>/dev/null || true' EXIT
 times=()
 for _ in 1 2 3 4 5; do
   started >time; times+=("$(cat time)")
-  kill "$(pgrep -n -f "$footfall serve --db sqlite:http.db")"; sleep 0.3
+  kill "$(cat server)"; sleep 0.3
 done
 echo "start to first answer, median of 5: $(printf '%s\n' "${times[@]}" | sort -n | sed -n 3p) ms"
 serve

@@ -66,6 +66,13 @@ http::Response refuse(const Call& call, const ProblemKind& kind, std::string_vie
   return response;
 }
 
+http::Response refuse(const Call& call, const std::vector<http::FieldError>& errors) {
+  const http::FieldError& first = errors.front();
+  const std::string_view place =
+      first.pointer.empty() ? "the body" : std::string_view(first.pointer);
+  return refuse(call, kInvalidRequest, fmt::format("{} {}", place, first.detail), errors);
+}
+
 http::Response answer(std::string json, int status) {
   http::Response response;
   response.status = status;

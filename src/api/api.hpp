@@ -68,6 +68,8 @@ std::optional<std::int64_t> parse_id(std::string_view text);
 
 http::Response refuse(const Call& call, const ProblemKind& kind, std::string_view detail,
                       std::span<const http::FieldError> errors = {}, std::string_view extra = {});
+// invalid_request with what was found; not empty. The pointer "" is the whole body.
+http::Response refuse(const Call& call, const std::vector<http::FieldError>& errors);
 // 200, or another status, with a JSON body.
 http::Response answer(std::string json, int status = 200);
 

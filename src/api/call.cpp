@@ -187,8 +187,8 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
         fmt::format("{} is not within the hour that begins at {}", text, to_string(run.now())));
   }
   call.at = wanted.value_or(run.now());
-  const bool over = !run.is_running() || call.at >= run.plan().until;
-  if (over && call.is_simulated() && call.request.method != http::Method::get) {
+  const bool at_end = call.at >= run.plan().until && !call.route.at_end;
+  if ((!run.is_running() || at_end) && call.route.method != http::Method::get) {
     co_return refuse(call, kRunNotRunning,
                      fmt::format("run {} ended at {}", run.id().value, to_string(run.now())));
   }

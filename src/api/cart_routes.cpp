@@ -21,7 +21,9 @@ http::Response shown(const Call& call, const PricedView& view) {
   JsonWriter json(out);
   write_cart(json, call, view);
   http::Response response = answer(std::move(out));
-  response.headers.emplace_back("ETag", cart_etag(view.cart.version));
+  if (view.cart.cart) {
+    response.headers.emplace_back("ETag", cart_etag(view.cart.cart, view.cart.version));
+  }
   return response;
 }
 
@@ -36,7 +38,10 @@ Task<http::Response> keep_coupons(Call& call, const Choose& choose) {
   store::CartAnswer done;
   for (int i = 0; i < kTries; ++i) {
     store::CartView cart = co_await shop.cart(base);
-    if (!cart.cart) co_return refuse(call, kCartNotOpen, kCartNotOpen.about);
+    if (!cart.cart) {
+      const ProblemKind& kind = kind_in(call, store::CartStatus::not_open);
+      co_return refuse(call, kind, kind.about);
+    }
     if (base.version && *base.version != cart.version) {
       co_return refuse(call, kCartVersionConflict,
                        fmt::format("the cart has version {}", cart.version));
@@ -67,7 +72,7 @@ Task<http::Response> change(Call& call, const store::CartChange& wanted) {
   if (auto* refused = std::get_if<http::Response>(&where)) co_return std::move(*refused);
   const store::CartCall now = std::get<store::CartCall>(where);
   const store::CartAnswer done = co_await call.run->live->shop().change(now, wanted);
-  co_return done.ok() ? cart_answer(done, 200) : cart_refusal(call, done);
+  co_return done.ok() ? cart_answer(done) : cart_refusal(call, done);
 }
 
 }  // namespace
@@ -94,7 +99,7 @@ Task<http::Response> add_to_cart(Api&, Call& call) {
   const store::CartCall now = std::get<store::CartCall>(where);
   const auto& wanted = std::get<std::vector<retail::CartLine>>(lines);
   const store::CartAnswer done = co_await call.run->live->shop().add(now, wanted);
-  co_return done.ok() ? cart_answer(done, 200) : cart_refusal(call, done);
+  co_return done.ok() ? cart_answer(done) : cart_refusal(call, done);
 }
 
 Task<http::Response> change_cart(Api&, Call& call) {

@@ -76,9 +76,9 @@ const ProblemKind kSimTimeOutOfWindow{
     "sim_time_out_of_window", 409, "That is not now",
     "X-Footfall-Sim-Time is not within the run's current simulated hour.",
     "Send a moment from the run's `now` up to one hour later; `POST /time/advance` moves it."};
-const ProblemKind kTimeNotMonotonic{"time_not_monotonic", 409, "Time does not go back",
-                                    "The moment asked for is before the run's present, or past its "
-                                    "end.",
+const ProblemKind kTimeNotMonotonic{"time_not_monotonic", 409, "Time cannot be moved there",
+                                    "The moment asked for is before the run's present or past its "
+                                    "end, or the offer cycle is not the next one.",
                                     "`GET /simulation/status` tells `now` and `until`."};
 const ProblemKind kNoSuchCycle{"no_such_cycle", 404, "There is no such offer cycle",
                                "The run has no offer cycle with this id.",

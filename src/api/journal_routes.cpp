@@ -15,11 +15,6 @@
 namespace footfall::api {
 namespace {
 
-http::Response wrong(const Call& call, const std::vector<http::FieldError>& errors) {
-  return refuse(call, kInvalidRequest,
-                fmt::format("{} {}", errors.front().pointer, errors.front().detail), errors);
-}
-
 // How each session of a batch came out.
 struct Kept {
   SessionId session;
@@ -114,7 +109,7 @@ Task<http::Response> open_sessions(Api& api, Call& call) {
                         "is no session of this agent in the hour of started_at, up to now"});
     }
   }
-  if (!errors.empty()) co_return wrong(call, errors);
+  if (!errors.empty()) co_return refuse(call, errors);
   std::vector<Kept> kept(openings.size());
   TaskGroup group(co_await boost::asio::this_coro::executor);
   store::TripJournal& trips = call.run->live->trips();
@@ -143,7 +138,7 @@ Task<http::Response> add_events(Api&, Call& call) {
       thought.push_back(read_trip(row, false, run, only, place, errors));
     }
   }
-  if (!errors.empty()) co_return wrong(call, errors);
+  if (!errors.empty()) co_return refuse(call, errors);
   std::vector<Kept> kept(trips.size());
   TaskGroup group(co_await boost::asio::this_coro::executor);
   for (std::size_t i = 0; i < trips.size(); ++i) {

@@ -106,7 +106,11 @@ Task<UserRefresh> refresh_user(RunState& run, store::LiveStore& live, UserId use
       timer.expires_after(kLookEvery);
       co_await timer.async_wait(boost::asio::use_awaitable);
     }
-    if (!known) co_await live.book().enroll(cycle, user, at);
+    if (!known) {
+      const bool enrolled = co_await live.book().enroll(cycle, user, at);
+      const std::optional<store::RefreshRow> row = co_await live.book().refresh_of(cycle, user);
+      if (!enrolled && !row) co_return answer;  // there is no such offer cycle
+    }
     if (known && known->due > at) co_await live.book().bring_forward(cycle, user, at);
     if (run.has_capped(cycle)) co_await allot_due(run, live, cycle, at);
     RefreshCounts sum;
@@ -145,15 +149,16 @@ Task<Moved> advance(RunState& run, store::LiveStore& live, SimTime to, bool refr
   for (; day <= to; day = day + kDay) {
     // A run's last day has no morning after it.
     if (day >= run.plan().until) break;
+    if (!run.is_running()) co_return moved;
     const bool opened = co_await open_cycle_at(run, live, day);
     moved.cycles_opened += opened;
-    if (refresh) {
-      const RefreshCounts done = co_await refresh_due(run, live, day);
-      add(moved.refreshed, done);
-    }
+    // The clock first: coupons that end at a day's start are good until then.
     const SimTime reached = std::max(day, now);
     co_await live.offers().advance(reached);
     run.note_now(reached);
+    if (!refresh) continue;
+    const RefreshCounts done = co_await refresh_due(run, live, day);
+    add(moved.refreshed, done);
   }
   co_await live.offers().advance(to);
   run.note_now(to);
@@ -162,6 +167,7 @@ Task<Moved> advance(RunState& run, store::LiveStore& live, SimTime to, bool refr
 
 Task<Moved> tend_shop(RunState& shop, store::LiveStore& live, SimTime now) {
   Moved moved;
+  const SimTime before = shop.now();
   const std::int64_t cycle = shop.calendar().cycle_at(now);
   const bool opened = co_await open_cycle_at(shop, live, now);
   moved.cycles_opened = opened;
@@ -169,6 +175,8 @@ Task<Moved> tend_shop(RunState& shop, store::LiveStore& live, SimTime now) {
   moved.refreshed = co_await refresh_due(shop, live, now);
   co_await live.offers().advance(now);
   shop.note_now(now);
+  // Once an hour: what is over is marked, and old idempotency keys go.
+  if (hour_number(now) != hour_number(before)) co_await live.offers().expire(now);
   co_return moved;
 }
 

@@ -46,7 +46,10 @@ void write_coupons(JsonWriter& json, const store::CheckoutAnswer& done) {
 }
 
 // The first reason that counts: a coupon that is merely not the best refuses nothing.
-const ProblemKind& kind_of_refusal(const store::CheckoutAnswer& done) {
+const ProblemKind& kind_of_refusal(const Call& call, const store::CheckoutAnswer& done) {
+  if (done.status == store::CheckoutStatus::not_open) {
+    return kind_in(call, store::CartStatus::not_open);
+  }
   if (done.status != store::CheckoutStatus::coupon_refused) return kind_of(done.status);
   for (const store::CouponOutcome& coupon : done.coupons) {
     if (coupon.refusal != retail::Refusal::none && coupon.refusal != retail::Refusal::not_best) {
@@ -57,7 +60,7 @@ const ProblemKind& kind_of_refusal(const store::CheckoutAnswer& done) {
 }
 
 http::Response refused_checkout(const Call& call, const store::CheckoutAnswer& done) {
-  const ProblemKind& kind = kind_of_refusal(done);
+  const ProblemKind& kind = kind_of_refusal(call, done);
   std::string extra;
   if (!done.coupons.empty()) {
     extra += ",\"coupons\":";

@@ -132,8 +132,7 @@ Api::Refused Api::read_parameters(Call& call, const Match& match) const {
     call.parameters.emplace("Idempotency-Key", std::string(key));
   }
   if (errors.empty()) return std::nullopt;
-  return refuse(call, kInvalidRequest,
-                fmt::format("{} {}", errors.front().pointer, errors.front().detail), errors);
+  return refuse(call, errors);
 }
 
 Api::Refused Api::read_body(Call& call) const {
@@ -161,8 +160,7 @@ Api::Refused Api::read_body(Call& call) const {
   Errors errors;
   check(call.body, *call.route.body, "", errors);
   if (errors.empty()) return std::nullopt;
-  return refuse(call, kInvalidRequest,
-                fmt::format("{} {}", errors.front().pointer, errors.front().detail), errors);
+  return refuse(call, errors);
 }
 
 }  // namespace footfall::api

@@ -93,12 +93,10 @@ std::vector<const ProblemKind*> problems_of(const Route& route) {
     for (const ProblemKind* kind : {&kUnauthorized, &kTokenExpired, &kAuthUnavailable}) {
       out.push_back(kind);
     }
-    if (route.access != Access::optional) {
-      out.push_back(&kForbidden);
-      out.push_back(&kAccountDisabled);
-    }
+    out.push_back(&kForbidden);
+    out.push_back(&kAccountDisabled);
   }
-  if (route.body || !route.parameters.empty()) out.push_back(&kInvalidRequest);
+  out.push_back(&kInvalidRequest);  // an unknown parameter, a body where none is taken
   if (route.body) {
     out.push_back(&kInvalidJson);
     out.push_back(&kUnsupportedMediaType);

@@ -38,15 +38,17 @@ void add_runs(std::vector<Route>& table) {
   start.body = start_body();
   start.body_required = false;
   start.answers = {{201, "The run.", run_schema()}, ok("dry_run: what it would be.", run_schema())};
-  start.problems = {&kDatabaseUnavailable};
+  start.problems = {&kDatabaseUnavailable, &kBusy};
 
   add(table, Method::get, "/simulation/status", "showSimulation", "The current run",
       "Or the one that X-Footfall-Run names.", Access::agent, show_simulation)
       .answers = {ok("The run.", run_schema())};
 
-  add(table, Method::post, "/simulation/stop", "stopSimulation", "End a run",
-      "Coupons whose time is over are marked; its data stay.", Access::admin, stop_simulation)
-      .answers = {ok("The run.", run_schema())};
+  Route& stop =
+      add(table, Method::post, "/simulation/stop", "stopSimulation", "End a run",
+          "Coupons whose time is over are marked; its data stay.", Access::admin, stop_simulation);
+  stop.at_end = true;
+  stop.answers = {ok("The run.", run_schema())};
 
   Route& agents = add(table, Method::get, "/simulation/agents", "listAgents",
                       "Who takes part in the run", "", Access::agent, list_agents);

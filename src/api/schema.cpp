@@ -122,15 +122,15 @@ void check_object(const json::object& object, const Schema& schema, const std::s
       find(errors, fmt::format("{}/{}", pointer, field.name), "is missing");
     }
   }
-  if (object.size() == 0) return;
   for (const auto& member : object) {
+    if (errors.size() >= kFindingsMax) return;
     const std::string_view key(member.key().data(), member.key().size());
     const auto known = [&](const Field& field) { return field.name == key; };
     if (std::any_of(schema.fields.begin(), schema.fields.end(), known)) continue;
     std::vector<std::string> names;
     for (const Field& field : schema.fields) names.emplace_back(field.name);
-    const std::string near = nearest(key, names);
-    find(errors, pointer.empty() ? "/" : pointer,
+    const std::string near = key.size() > 60 ? std::string() : nearest(key, names);
+    find(errors, pointer,
          fmt::format("has no member '{}'{}", key.substr(0, 60),
                      near.empty() ? fmt::format("; known are {}", fmt::join(names, ", "))
                                   : fmt::format("; did you mean '{}'?", near)));
@@ -214,7 +214,7 @@ void check(const json::value& value, const Schema& schema, const std::string& po
   } else if (schema.kind == Kind::array && value.is_array()) {
     check_array(value.get_array(), schema, pointer, errors);
   } else if (!is_good_scalar(value, schema)) {
-    find(errors, pointer.empty() ? "/" : pointer, expectation(schema));
+    find(errors, pointer, expectation(schema));
   }
 }
 

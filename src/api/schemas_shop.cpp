@@ -89,7 +89,7 @@ Schema cart_schema() {
   return object(
       "Cart",
       {{"cart_id", about(nullable(id()), "Null: there is no open cart.")},
-       {"version", about(count(), "Raised by each change; also the ETag.")},
+       {"version", about(count(), "Raised by each change.")},
        {"currency", text(3, 3)},
        {"lines",
         array(object("CartLine", {{"product_id", id()},
@@ -107,9 +107,7 @@ Schema cart_schema() {
 }
 
 Schema cart_change_schema() {
-  return object("CartChanged", {{"cart_id", id()},
-                                {"version", count()},
-                                {"lines", about(count(), "How many lines the cart has now.")}});
+  return object("CartChanged", {{"cart_id", id()}, {"version", count()}, {"line_count", count()}});
 }
 
 Schema wallet_schema() {

@@ -109,7 +109,9 @@ Schema moved_schema() {
                               {"dry_run", yes_no()},
                               {"cycles_opened", count()},
                               {"wallets_refreshed", count()},
-                              {"coupons_assigned", count()}});
+                              {"coupons_assigned", about(nullable(count()),
+                                                         "Null with dry_run: it is drawn when "
+                                                         "wallets are filled.")}});
 }
 
 Schema agents_schema() {

@@ -108,8 +108,10 @@ Task<void> Service::State::prefetch() {
   const bool fetched = co_await verifier->prefetch();
   if (!fetched) {
     log.tell(telemetry::Level::error,
-             fmt::format("the keys at {} cannot be had yet; tokens are answered 503 until they can",
-                         settings.auth.jwks_url));
+             fmt::format(
+                 "the keys at {} cannot be had yet; tokens signed by them are answered 503 until "
+                 "they can",
+                 settings.auth.jwks_url));
   }
 }
 
@@ -178,23 +180,25 @@ void Service::run() {
   asio::co_spawn(state.background, state.prefetch(), rethrow);
   asio::co_spawn(state.background, state.tend(), rethrow);
   // Whatever escapes in the background ends the server, and is thrown below.
-  std::exception_ptr failure;
+  std::exception_ptr behind, before;
   std::thread beside([&] {
     try {
       state.background.run();
     } catch (...) {
-      failure = std::current_exception();
+      behind = std::current_exception();
       state.server.stop();
     }
   });
   try {
     state.server.run();
   } catch (...) {
-    if (!failure) failure = std::current_exception();
+    before = std::current_exception();
   }
   state.background.stop();
   beside.join();
-  if (failure) std::rethrow_exception(failure);
+  for (const std::exception_ptr& failure : {behind, before}) {
+    if (failure) std::rethrow_exception(failure);
+  }
 }
 
 }  // namespace footfall::api

@@ -65,9 +65,34 @@ std::string_view reason(retail::Refusal refusal) {
   return refusal == retail::Refusal::none ? std::string_view() : to_string(refusal);
 }
 
+struct SeenCart {
+  CartId cart;
+  std::int64_t version = 0;
+};
+
+// What cart_etag() made, with or without its quotes.
+std::optional<SeenCart> parse_etag(std::string_view tag) {
+  if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+    tag = tag.substr(1, tag.size() - 2);
+  }
+  const std::size_t dash = std::min(tag.find('-'), tag.size());
+  const auto cart = parse_id(tag.substr(0, dash));
+  const auto version = parse_id(tag.substr(std::min(dash + 1, tag.size())));
+  if (!cart || !version) return std::nullopt;
+  return SeenCart{CartId{*cart}, *version};
+}
+
 }  // namespace
 
-std::string cart_etag(std::int64_t version) { return fmt::format("\"{}\"", version); }
+std::string cart_etag(CartId cart, std::int64_t version) {
+  return fmt::format("\"{}-{}\"", cart.value, version);
+}
+
+const ProblemKind& kind_in(const Call& call, store::CartStatus status) {
+  const bool matched = !call.request.header("if-match").empty();
+  const bool gone = status == store::CartStatus::not_open;
+  return matched && gone ? kCartVersionConflict : kind_of(status);
+}
 
 Or<store::CartCall> cart_call(const Call& call) {
   Or<StoreId> store = store_of(call);
@@ -82,13 +107,14 @@ Or<store::CartCall> cart_call(const Call& call) {
   out.cart = CartId{out.session.value};
   out.step = whole_member(call.body, "step").value_or(0);
   const std::string_view match = call.request.header("if-match");
-  if (!match.empty() && match != "*") {
-    const std::string_view inside =
-        match.size() > 2 && match.front() == '"' ? match.substr(1, match.size() - 2) : match;
-    const auto version = parse_id(inside);
-    if (!version) return bad(call, "If-Match", "must be a cart's ETag, as \"3\"");
-    out.version = *version;
+  if (match.empty() || match == "*") return out;
+  const auto seen = parse_etag(match);
+  if (!seen) return bad(call, "If-Match", "must be a cart's ETag, as \"17-3\"");
+  if (out.cart && out.cart != seen->cart) {
+    return refuse(call, kCartVersionConflict, "the session's cart is another");
   }
+  out.cart = seen->cart;
+  out.version = seen->version;
   return out;
 }
 
@@ -177,21 +203,21 @@ void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
       .end_object();
 }
 
-http::Response cart_answer(const store::CartAnswer& answered, int status) {
+http::Response cart_answer(const store::CartAnswer& answered) {
   std::string out;
   JsonWriter(out)
       .begin_object()
       .member("cart_id", answered.cart)
       .member("version", answered.version)
-      .member("lines", answered.lines)
+      .member("line_count", answered.lines)
       .end_object();
-  http::Response response = answer(std::move(out), status);
-  response.headers.emplace_back("ETag", cart_etag(answered.version));
+  http::Response response = answer(std::move(out));
+  response.headers.emplace_back("ETag", cart_etag(answered.cart, answered.version));
   return response;
 }
 
 http::Response cart_refusal(const Call& call, const store::CartAnswer& answered) {
-  const ProblemKind& kind = kind_of(answered.status);
+  const ProblemKind& kind = kind_in(call, answered.status);
   return refuse(call, kind, kind.about);
 }
 

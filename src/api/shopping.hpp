@@ -43,9 +43,12 @@ PricedView price_view(const Call& call, const Goods& goods, store::CartView cart
                       std::span<const store::WalletRow> wallet);
 void write_cart(JsonWriter& json, const Call& call, const PricedView& view);
 
-// {"cart_id":…,"version":…,"lines":…}, with the version as ETag.
-http::Response cart_answer(const store::CartAnswer& answer, int status);
+// {"cart_id":…,"version":…,"line_count":…}, with its ETag.
+http::Response cart_answer(const store::CartAnswer& answer);
 http::Response cart_refusal(const Call& call, const store::CartAnswer& answer);
-std::string cart_etag(std::int64_t version);
+// Names cart and version: the next cart's first version is not this one's.
+std::string cart_etag(CartId cart, std::int64_t version);
+// A cart that If-Match names and that is not open any more was changed meanwhile.
+const ProblemKind& kind_in(const Call& call, store::CartStatus status);
 
 }  // namespace footfall::api

@@ -44,15 +44,17 @@ void write_run(JsonWriter& json, const RunState& run) {
       .end_object();
 }
 
-void write_moved(JsonWriter& json, const RunState& run, const Moved& moved, bool dry_run) {
+void write_moved(JsonWriter& json, const RunState& run, const Moved& moved, SimTime now,
+                 bool dry_run) {
   json.begin_object()
       .member("run_id", run.id())
-      .member("now", run.now())
+      .member("now", now)
       .member("dry_run", dry_run)
       .member("cycles_opened", moved.cycles_opened)
       .member("wallets_refreshed", moved.refreshed.users)
-      .member("coupons_assigned", moved.refreshed.frontstore + moved.refreshed.category_brand)
-      .end_object();
+      .key("coupons_assigned");
+  dry_run ? json.null() : json.value(moved.refreshed.frontstore + moved.refreshed.category_brand);
+  json.end_object();
 }
 
 // Frees the run for the next who moves its time.
@@ -71,31 +73,47 @@ class Moving {
   bool mine_;
 };
 
-// The moment that a body asks for: `to`, or `hours` from now.
-SimTime wanted_time(const Call& call) {
-  const RunState& run = *call.run->state;
-  if (const boost::json::value* to = member(call.body, "to")) return moment_of(*to);
-  return run.now() + kHour * whole_member(call.body, "hours").value_or(1);
+// What moving a run's time to `to` would do: offer cycles that begin, refreshes that come due.
+Moved preview_move(const RunState& run, SimTime to) {
+  Moved moved;
+  const std::int64_t first = run.calendar().cycle_at(run.now());
+  const std::int64_t last = run.calendar().cycle_at(to);
+  moved.cycles_opened = last - first;
+  for (std::int64_t cycle = first; cycle <= last; ++cycle) {
+    for (const store::DueRefresh& row : run.due(cycle)) {
+      moved.refreshed.users += row.due > run.now() && row.due <= to;
+    }
+  }
+  return moved;
 }
 
-Task<http::Response> move_to(Call& call, SimTime to, bool refresh, bool dry_run, int status) {
+// The caller holds the run's time, or only asks.
+Task<http::Response> move_to(Call& call, SimTime to, bool refresh, bool dry_run) {
   RunState& run = *call.run->state;
-  if (!run.is_running()) co_return refuse(call, kRunNotRunning, kRunNotRunning.about);
   if (to < run.now() || to > run.plan().until) {
     co_return refuse(call, kTimeNotMonotonic,
                      fmt::format("{} is not within {} and {}", to_string(to), to_string(run.now()),
                                  to_string(run.plan().until)));
   }
-  Moved moved;
-  if (!dry_run) {
-    const Moving moving(run);
-    if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
-    moved = co_await advance(run, *call.run->live, to, refresh);
-  }
+  Moved moved = preview_move(run, to);
+  if (!dry_run) moved = co_await advance(run, *call.run->live, to, refresh);
   std::string out;
   JsonWriter json(out);
-  write_moved(json, run, moved, dry_run);
-  co_return answer(std::move(out), status);
+  write_moved(json, run, moved, dry_run ? to : run.now(), dry_run);
+  co_return answer(std::move(out));
+}
+
+// Whoever moves a run's time begins at what the database says of it: another server may have moved
+// it.
+Task<void> read_clock(Call& call) {
+  const store::RunClock clock = co_await call.run->live->book().clock();
+  call.run->state->note_clock(clock);
+}
+
+http::Response wrong(const Call& call, std::string pointer, std::string detail) {
+  const std::string sentence = fmt::format("{} {}", pointer, detail);
+  const http::FieldError error{std::move(pointer), std::move(detail)};
+  return refuse(call, kInvalidRequest, sentence, {&error, 1});
 }
 
 // What a body of POST /simulation/start says, as settings by their names.
@@ -172,7 +190,10 @@ Task<http::Response> show_cycle(Api&, Call& call) {
 
 // Offer cycles tile time, so the next one begins by moving time to its start.
 Task<http::Response> begin_cycle(Api&, Call& call) {
-  const RunState& run = *call.run->state;
+  RunState& run = *call.run->state;
+  const Moving moving(run);
+  if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
+  co_await read_clock(call);
   const std::int64_t current = run.calendar().cycle_at(run.now());
   const std::int64_t number = whole_member(call.body, "number").value_or(current + 1);
   if (number <= current) {
@@ -185,10 +206,14 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
                      fmt::format("offer cycle {} comes next", current + 1));
   }
   const SimTime start = run.calendar().starts(number);
+  if (start >= run.plan().until) {
+    co_return refuse(call, kTimeNotMonotonic,
+                     fmt::format("the run ends at {}, before offer cycle {}",
+                                 to_string(run.plan().until), number));
+  }
   const bool dry_run = flag_member(call.body, "dry_run", false);
-  const int status = dry_run ? 200 : 201;
-  http::Response moved = co_await move_to(call, start, /*refresh=*/true, dry_run, status);
-  if (moved.status != 201) co_return moved;
+  http::Response moved = co_await move_to(call, start, /*refresh=*/true, dry_run);
+  if (moved.status != 200 || dry_run) co_return moved;
   const std::optional<store::OfferCycleRow> row = co_await call.run->live->book().cycle(number);
   if (!row) co_return refuse(call, kRunNotRunning, "the run ends before its next offer cycle");
   std::string out;
@@ -198,13 +223,23 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
 }
 
 Task<http::Response> advance_time(Api&, Call& call) {
-  const SimTime to = wanted_time(call);
+  const boost::json::value* to = member(call.body, "to");
+  const std::optional<std::int64_t> hours = whole_member(call.body, "hours");
+  if (to && hours) co_return wrong(call, "/hours", "does not go with `to`");
+  RunState& run = *call.run->state;
+  const Moving moving(run);
+  if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
+  co_await read_clock(call);
+  const SimTime wanted = to ? moment_of(*to) : run.now() + kHour * hours.value_or(1);
   const bool refresh = flag_member(call.body, "refresh", true);
   const bool dry_run = flag_member(call.body, "dry_run", false);
-  co_return co_await move_to(call, to, refresh, dry_run, 200);
+  co_return co_await move_to(call, wanted, refresh, dry_run);
 }
 
 Task<http::Response> start_simulation(Api& api, Call& call) {
+  if (member(call.body, "weeks") && member(call.body, "until")) {
+    co_return wrong(call, "/until", "does not go with `weeks`");
+  }
   RunHub& hub = api.shared().runs;
   Result<NewRun> planned = co_await hub.plan(settings_of(call.body));
   if (!planned) {
@@ -239,6 +274,8 @@ Task<http::Response> show_simulation(Api&, Call& call) {
 
 Task<http::Response> stop_simulation(Api& api, Call& call) {
   const std::shared_ptr<RunState> run = call.run->state;
+  const Moving moving(*run);
+  if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
   if (!run->is_running()) co_return refuse(call, kRunNotRunning, kRunNotRunning.about);
   const SimTime last = run->now() - SimDuration{1};
   co_await call.run->live->offers().expire(last);

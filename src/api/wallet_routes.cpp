@@ -57,6 +57,17 @@ http::Response shown(const Call& call, const Filled& filled) {
   return answer(std::move(out));
 }
 
+void note(Filled& filled, const store::RefreshRow& row) {
+  filled.status = row.status;
+  filled.assigned = row.assigned;
+  filled.counts = {0,
+                   row.n_frontstore,
+                   row.n_category_brand,
+                   row.n_skipped_capacity,
+                   row.n_expired,
+                   row.n_superseded};
+}
+
 // Whose wallet: one's own, or, for the admin, anybody's of the run.
 std::optional<UserId> whose(const Call& call, std::optional<std::int64_t> wanted) {
   if (call.principal.kind != PrincipalKind::admin) {
@@ -71,7 +82,10 @@ Task<http::Response> refill(Call& call, std::optional<std::int64_t> wanted, bool
   if (!user) co_return refuse(call, kForbidden, "an agent or person fills no wallet but its own");
   RunState& run = *call.run->state;
   store::LiveStore& live = *call.run->live;
-  if (!*user) co_return refuse(call, kNoSuchUser, "user_id is needed with the admin token");
+  if (!*user) {
+    const http::FieldError error{"/user_id", "is needed with the admin token"};
+    co_return refuse(call, kInvalidRequest, "/user_id " + error.detail, {&error, 1});
+  }
   if (!run.is_real() && !run.find_user(*user)) {
     co_return refuse(call, kNoSuchUser,
                      fmt::format("no user {} takes part in run {}", user->value, run.id().value));
@@ -85,15 +99,19 @@ Task<http::Response> refill(Call& call, std::optional<std::int64_t> wanted, bool
   filled.user = *user;
   filled.dry_run = dry_run;
   if (dry_run) {
-    filled.counts = co_await preview_refresh(run, live, *user, call.at);
-    filled.counts.users = 0;
+    // Once an offer cycle: where it is done, the preview is what was given.
+    const std::int64_t cycle = run.calendar().cycle_at(call.at);
+    const std::optional<store::RefreshRow> known = co_await live.book().refresh_of(cycle, *user);
+    if (known && known->status == "done") {
+      note(filled, *known);
+    } else {
+      filled.counts = co_await preview_refresh(run, live, *user, call.at);
+    }
     co_return shown(call, filled);
   }
   const UserRefresh done = co_await refresh_user(run, live, *user, call.at);
-  filled.status = done.row.status;
-  filled.assigned = done.row.assigned;
-  filled.counts = {done.done_now ? 1 : 0,       done.row.n_frontstore, done.row.n_category_brand,
-                   done.row.n_skipped_capacity, done.row.n_expired,    done.row.n_superseded};
+  note(filled, done.row);
+  filled.counts.users = done.done_now ? 1 : 0;
   co_return shown(call, filled);
 }
 

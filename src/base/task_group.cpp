@@ -1,7 +1,9 @@
 #include "base/task_group.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -34,8 +36,14 @@ void TaskGroup::ended(std::exception_ptr error) {
   if (--running_ == 0) all_ended_.cancel();
 }
 
+// A caller that is cancelled stays as well: its tasks use what is its.
 Task<void> TaskGroup::wait() {
+  namespace this_coro = boost::asio::this_coro;
+  co_await this_coro::throw_if_cancelled(false);
+  co_await this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
   while (running_ > 0) co_await sleep_on(all_ended_);
+  co_await this_coro::reset_cancellation_state(boost::asio::enable_terminal_cancellation());
+  co_await this_coro::throw_if_cancelled(true);
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

@@ -104,7 +104,7 @@ constexpr SettingInfo kTable[] = {
     {"batch-size", "FOOTFALL_BATCH_SIZE", "", kWhole, 1, 1'000'000, "", false,
      "Agents of a live run that shop at once; empty: all of an hour"},
     {"threads", "FOOTFALL_THREADS", "", kWhole, 1, 256, "", false,
-     "Threads that live the shoppers' days; empty: as the machine and population suggest"},
+     "Threads that live the shoppers' days, or serve requests; empty: as the machine suggests"},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "telemetry/log.hpp"
@@ -58,6 +59,8 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   out += '"';
 }
 
+constexpr std::size_t kErrorsMax = 20;
+
 void append_errors(std::string& out, std::span<const FieldError> errors) {
   out += ",\"errors\":[";
   for (const FieldError& error : errors) {
@@ -87,7 +90,7 @@ Response problem(const ProblemKind& kind, std::string_view detail, std::string_v
   append_member(out, "detail", detail);
   append_member(out, "instance", path);
   append_member(out, "code", kind.code);
-  if (!errors.empty()) append_errors(out, errors);
+  if (!errors.empty()) append_errors(out, errors.first(std::min(errors.size(), kErrorsMax)));
   append_member(out, "trace_id", request_id);
   out.append(extra).append("}");
   return response;

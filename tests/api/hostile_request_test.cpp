@@ -238,7 +238,7 @@ TEST_P(HostileRequest, EtagsThatAreNoneAreRefused) {
                          {{"If-Match", "\"1\""}, {"If-Match", "\"1\""}}),
               "invalid_request");
   expect_code(
-      agent.send("DELETE", "/api/cart?store_id=1", "", {{"If-Match", "\"9223372036854775807\""}}),
+      agent.send("DELETE", "/api/cart?store_id=1", "", {{"If-Match", "\"1-9223372036854775807\""}}),
       "cart_version_conflict");
 }
 

@@ -70,9 +70,9 @@ std::map<std::string_view, std::string> bodies(const Facts& facts) {
        fmt::format(R"({{"user_id":"{}","all_due":false,"dry_run":false}})", facts.user)},
       {"refreshWallet", R"({"dry_run":false})"},
       {"beginCycle", R"({"number":1,"dry_run":false})"},
-      {"advanceTime", R"({"hours":1,"refresh":true,"dry_run":false,"to":"2026-01-05T02:00:00Z"})"},
+      {"advanceTime", R"({"hours":1,"refresh":true,"dry_run":false})"},
       {"startSimulation",
-       R"({"seed":7,"start":"2026-01-05","weeks":8,"until":"2026-03-02","agents":40,)"
+       R"({"seed":7,"start":"2026-01-05","weeks":8,"agents":40,)"
        R"("policy":"uniform","wallet":"top_up","stagger":true,"deals":0.1,"offer_cycle_days":7,)"
        R"("offer_expiration_days":14,"max_wallet_capacity":32,"frontstore_per_cycle":2,)"
        R"("category_brand_per_cycle":30,"dry_run":false})"},

@@ -32,7 +32,7 @@ TEST_P(Purchase, APersonBuysAndTakesBack) {
                                       lines({{world.product(0), 2}, {world.product(1), 1}}));
   const HttpAnswer added = person.post("/api/cart/add", add);
   ASSERT_EQ(added.status, 200) << added.body;
-  EXPECT_EQ(number_at(json_of(added), "/lines"), 2);
+  EXPECT_EQ(number_at(json_of(added), "/line_count"), 2);
   const HttpAnswer cart = person.get("/api/cart?store_id=1");
   ASSERT_EQ(cart.status, 200) << cart.body;
   const std::int64_t total = number_at(json_of(cart), "/total_minor");
@@ -61,6 +61,12 @@ TEST_P(Purchase, APersonBuysAndTakesBack) {
   EXPECT_EQ(world.number("SELECT count(*) AS n FROM orders WHERE is_simulated = 0 AND run_id = 0 "
                          "AND simulated_at IS NULL"),
             1);
+
+  // A paid cart's tag is not the next cart's, though both are at their first version.
+  const HttpAnswer next = person.post("/api/cart/add", add);
+  ASSERT_EQ(next.status, 200) << next.body;
+  EXPECT_EQ(person.post("/api/cart/add", add, {{"If-Match", added.header("etag")}}).status, 412);
+  EXPECT_EQ(person.post("/api/cart/add", add, {{"If-Match", next.header("etag")}}).status, 200);
 
   const HttpAnswer shown = person.get("/api/orders/" + order);
   ASSERT_EQ(shown.status, 200) << shown.body;
@@ -105,6 +111,13 @@ TEST_P(Purchase, AnAgentShopsInASimulation) {
                          "simulated_at IS NOT NULL"),
             1);
 
+  // A dry run tells what would be, and does nothing.
+  const HttpAnswer dry = admin.post("/time/advance", "{\"hours\":240,\"dry_run\":true}");
+  ASSERT_EQ(dry.status, 200) << dry.body;
+  EXPECT_EQ(text_at(json_of(dry), "/now"), "2026-01-15T00:00:00Z");
+  EXPECT_EQ(number_at(json_of(dry), "/cycles_opened"), 1);
+  EXPECT_EQ(number_at(json_of(dry), "/wallets_refreshed"), store::kPeople);
+
   // Time moves: what is past is past.
   const HttpAnswer moved = admin.post("/time/advance", "{\"hours\":2}");
   ASSERT_EQ(moved.status, 200) << moved.body;
@@ -127,6 +140,9 @@ TEST_P(Purchase, AnAgentShopsInASimulation) {
   const HttpAnswer stopped = admin.send("POST", "/simulation/stop");
   ASSERT_EQ(stopped.status, 200) << stopped.body;
   EXPECT_EQ(admin.post("/time/advance", "{}").status, 409);  // no_run
+  // Nor is an ended run written to by the admin.
+  admin.set("X-Footfall-Run", run);
+  EXPECT_EQ(admin.post("/api/offers/assign", "{\"all_due\":true}").status, 409);
 }
 
 // R12: with SIMULATION_MODE off the offer routes say so before they look at a token.

@@ -134,7 +134,7 @@ await call('addToCart', 422, { ...agent, body: { lines: [{ product_id: product.i
 await call('changeCart', 200, { ...agent, body: { lines: [{ product_id: product.id, quantity: 3 }] } });
 await call('changeCart', 412, {
   ...agent,
-  parameters: { 'If-Match': '"999"' },
+  parameters: { 'If-Match': '"1-999"' },
   body: { lines: [{ product_id: product.id, quantity: 3 }] },
 });
 await call('removeFromCart', 200, { ...agent, parameters: { product_id: two[1].id } });
