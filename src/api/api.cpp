@@ -73,6 +73,10 @@ http::Response refuse(const Call& call, const std::vector<http::FieldError>& err
   return refuse(call, kInvalidRequest, fmt::format("{} {}", place, first.detail), errors);
 }
 
+http::Response refuse_at(const Call& call, std::string pointer, std::string detail) {
+  return refuse(call, {http::FieldError{std::move(pointer), std::move(detail)}});
+}
+
 http::Response answer(std::string json, int status) {
   http::Response response;
   response.status = status;

@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "api/auth/verifier.hpp"
 #include "api/cursor.hpp"
@@ -70,6 +72,11 @@ http::Response refuse(const Call& call, const ProblemKind& kind, std::string_vie
                       std::span<const http::FieldError> errors = {}, std::string_view extra = {});
 // invalid_request with what was found; not empty. The pointer "" is the whole body.
 http::Response refuse(const Call& call, const std::vector<http::FieldError>& errors);
+// The same with one finding.
+http::Response refuse_at(const Call& call, std::string pointer, std::string detail);
+// Something, or the refusal that is the answer.
+template <typename T>
+using Or = std::variant<T, http::Response>;
 // 200, or another status, with a JSON body.
 http::Response answer(std::string json, int status = 200);
 

@@ -117,8 +117,7 @@ Task<Api::Refused> Api::find_run(Call& call) {
   const bool simulated = !named.empty() || !call.request.header("x-footfall-sim-time").empty();
   for (const std::string_view name : {"x-footfall-run", "x-footfall-sim-time"}) {
     if (call.request.count(name) > 1) {
-      const http::FieldError error{std::string(name), "is there twice"};
-      co_return refuse(call, kInvalidRequest, "a header is there twice", {&error, 1});
+      co_return refuse_at(call, std::string(name), "is there twice");
     }
   }
   const PrincipalKind kind = call.principal.kind;
@@ -168,8 +167,7 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
   if (!text.empty()) {
     const auto parsed = parse_sim_time(text);
     if (!parsed) {
-      const http::FieldError error{"X-Footfall-Sim-Time", parsed.error().message()};
-      co_return refuse(call, kInvalidRequest, "a header is not as it should be", {&error, 1});
+      co_return refuse_at(call, "X-Footfall-Sim-Time", parsed.error().message());
     }
     wanted = *parsed;
   }

@@ -7,6 +7,7 @@
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/shopping.hpp"
+#include "store/checkout.hpp"
 
 namespace footfall::api {
 namespace {
@@ -113,15 +114,12 @@ Task<http::Response> change_cart(Api&, Call& call) {
 
 Task<http::Response> remove_from_cart(Api&, Call& call) {
   const ProductId id{call.number("product_id", 0)};
-  const auto& products = call.catalogue().products;
-  const auto at = std::lower_bound(
-      products.begin(), products.end(), id,
-      [](const retail::Product& product, ProductId wanted) { return product.id < wanted; });
-  if (at == products.end() || at->id != id) {
+  const auto product = store::find_product(call.catalogue(), id);
+  if (!product) {
     co_return refuse(call, kNoSuchProduct, fmt::format("no product has the id {}", id.value));
   }
-  const retail::CartLine none{static_cast<std::uint16_t>(at - products.begin()), at->category,
-                              at->brand, 0, at->list_price};
+  const retail::Product& known = call.catalogue().products[*product];
+  const retail::CartLine none{*product, known.category, known.brand, 0, known.list_price};
   store::CartChange wanted;
   wanted.set = {&none, 1};
   co_return co_await change(call, wanted);

@@ -7,6 +7,7 @@
 #include "api/catalogue_json.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/paging.hpp"
 #include "base/text.hpp"
 #include "store/checkout.hpp"
 
@@ -98,10 +99,10 @@ Task<http::Response> list_products(Api& api, Call& call) {
         at == names.end() ? 0xffff : goods->shelf.listing_of_category[index];
     if (shelf == 0xffff) {
       const std::string near = nearest(*category, names);
-      const http::FieldError error{
-          "category", near.empty() ? "is no category of the shop; GET /api/categories lists them"
-                                   : fmt::format("is no category; did you mean '{}'?", near)};
-      co_return refuse(call, kInvalidRequest, "category " + error.detail, {&error, 1});
+      co_return refuse_at(call, "category",
+                          near.empty()
+                              ? "is no category of the shop; GET /api/categories lists them"
+                              : fmt::format("is no category; did you mean '{}'?", near));
     }
     wanted.listing = &goods->shelf.listings[shelf];
     list += fmt::format(":{}:{}", goods->offer_cycle, *category);
@@ -110,16 +111,10 @@ Task<http::Response> list_products(Api& api, Call& call) {
     wanted.search = lower(trimmed(*search));
     list += "?" + wanted.search;
   }
-  std::int64_t position = 0;
-  if (const std::string* cursor = call.find("cursor")) {
-    const auto read = read_cursor(api.shared().settings.cursor_key, list, *cursor);
-    if (!read) {
-      const http::FieldError error{"cursor", "is none of this list; begin without one"};
-      co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
-    }
-    position = *read;
-  }
-  const std::int64_t limit = call.number("limit", 50);
+  Or<std::int64_t> start = page_start(api, call, list, 0);
+  if (auto* refused = std::get_if<http::Response>(&start)) co_return std::move(*refused);
+  std::int64_t position = std::get<std::int64_t>(start);
+  const std::int64_t limit = page_limit(call);
   std::string out;
   out.reserve(static_cast<std::size_t>(limit) * 200 + 256);
   JsonWriter json(out);
@@ -137,12 +132,8 @@ Task<http::Response> list_products(Api& api, Call& call) {
     json.raw(goods->entries[product]);
     ++shown;
   }
-  json.end_array().key("next_cursor");
-  if (position < size) {
-    json.value(make_cursor(api.shared().settings.cursor_key, list, position));
-  } else {
-    json.null();
-  }
+  json.end_array();
+  write_next(json, api, list, position < size ? std::optional(position) : std::nullopt);
   json.end_object();
   co_return tagged(call, etag, std::move(out));
 }

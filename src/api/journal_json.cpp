@@ -9,21 +9,13 @@
 #include <optional>
 
 #include "api/body.hpp"
+#include "base/enum_names.hpp"
 #include "store/checkout.hpp"
 
 namespace footfall::api {
 namespace {
 
 namespace json = boost::json;
-
-// The enumerator of this name; nothing if there is none.
-template <typename Enum>
-std::optional<Enum> named(std::string_view name, int count) {
-  for (int i = 0; i < count; ++i) {
-    if (to_string(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
 
 std::optional<double> decimal_of(const json::value& value) {
   if (value.is_string()) return parse_double(text_of(value));
@@ -62,7 +54,8 @@ class Reader {
 
 void Reader::event(const json::value& row, const std::string& place, retail::RecordBatch& batch) {
   retail::Event event;
-  event.type = named<retail::EventType>(text_of(row.at("type")), retail::kEventTypeCount).value();
+  event.type =
+      enum_named<retail::EventType>(text_of(row.at("type")), retail::kEventTypeCount).value();
   event.at = moment_of(row.at("at"));
   event.product = product(row, "product_id", place + "/product_id");
   event.qty = static_cast<std::int16_t>(whole_member(row, "quantity").value_or(0));
@@ -70,7 +63,7 @@ void Reader::event(const json::value& row, const std::string& place, retail::Rec
   if (const json::value* id = member(row, "user_coupon_id")) event.coupon = {id_of(*id)};
   if (const json::value* id = member(row, "listing_id")) event.listing = {id_of(*id)};
   if (const json::value* why = member(row, "refusal")) {
-    event.refusal = named<retail::Refusal>(text_of(*why), retail::kRefusalCount).value();
+    event.refusal = enum_named<retail::Refusal>(text_of(*why), retail::kRefusalCount).value();
   }
   shown(row, event, batch);
   if (!batch.events.empty() && event.at < batch.events.back().at) {
@@ -114,7 +107,8 @@ void Reader::decision(const json::value& row, const std::string& place,
                       retail::RecordBatch& batch) {
   using retail::DecisionKind;
   retail::Decision decision;
-  decision.kind = named<DecisionKind>(text_of(row.at("kind")), retail::kDecisionKindCount).value();
+  decision.kind =
+      enum_named<DecisionKind>(text_of(row.at("kind")), retail::kDecisionKindCount).value();
   decision.probability = decimal_of(row.at("probability")).value_or(-1);
   decision.draw = decimal_of(row.at("draw")).value_or(-1);
   if (!(decision.probability >= 0 && decision.probability <= 1)) {
@@ -173,7 +167,7 @@ ToldTrip read_trip(const json::value& told, bool has_session, const RunState& ru
     reader.wrong("/ended_at", "has not come yet in this run");
   }
   if (has_session) {
-    record.outcome = named<retail::SessionOutcome>(text_of(told.at("outcome")), 4).value();
+    record.outcome = enum_named<retail::SessionOutcome>(text_of(told.at("outcome")), 4).value();
     record.idle = text_of(told.at("kind")) == "idle";
     if (const json::value* id = member(told, "order_id")) trip.order = OrderId{id_of(*id)};
     if ((record.outcome == retail::SessionOutcome::purchased) != bool(trip.order)) {

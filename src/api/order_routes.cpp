@@ -6,6 +6,7 @@
 #include "api/body.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/paging.hpp"
 #include "api/shopping.hpp"
 #include "base/sha256.hpp"
 #include "retail/records.hpp"
@@ -38,9 +39,7 @@ std::string checkout_hash(const Call& call, StoreId store,
 void write_coupons(JsonWriter& json, const store::CheckoutAnswer& done) {
   json.begin_array();
   for (const store::CouponOutcome& coupon : done.coupons) {
-    json.begin_object().member("user_coupon_id", coupon.coupon).key("refusal");
-    coupon.refusal == retail::Refusal::none ? json.null() : json.value(to_string(coupon.refusal));
-    json.end_object();
+    write_outcome(json, coupon.coupon, coupon.refusal);
   }
   json.end_array();
 }
@@ -211,17 +210,10 @@ Task<http::Response> check_out(Api&, Call& call) {
 Task<http::Response> list_orders(Api& api, Call& call) {
   const std::string list = fmt::format("orders:{}:{}:{}", call.run->state->id().value,
                                        call.account.user.value, call.number("session_id", 0));
-  OrderId before;
-  const std::string& key = api.shared().settings.cursor_key;
-  if (const std::string* cursor = call.find("cursor")) {
-    const auto read = read_cursor(key, list, *cursor);
-    if (!read) {
-      const http::FieldError error{"cursor", "is none of this list; begin without one"};
-      co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
-    }
-    before = OrderId{*read};
-  }
-  const auto limit = static_cast<int>(call.number("limit", 50));
+  Or<std::int64_t> start = page_start(api, call, list, 0);
+  if (auto* refused = std::get_if<http::Response>(&start)) co_return std::move(*refused);
+  const OrderId before{std::get<std::int64_t>(start)};
+  const auto limit = static_cast<int>(page_limit(call));
   const SessionId session{call.number("session_id", 0)};
   const std::vector<store::PlacedOrder> orders =
       co_await call.run->live->orders().orders(call.account.user, before, session, limit + 1);
@@ -230,12 +222,10 @@ Task<http::Response> list_orders(Api& api, Call& call) {
   JsonWriter json(out);
   json.begin_object().key("orders").begin_array();
   for (std::size_t i = 0; i < shown; ++i) write_order(json, call, orders[i], /*whole=*/false);
-  json.end_array().key("next_cursor");
-  if (orders.size() > shown) {
-    json.value(make_cursor(key, list, orders[shown - 1].id.value));
-  } else {
-    json.null();
-  }
+  json.end_array();
+  std::optional<std::int64_t> next;
+  if (orders.size() > shown) next = orders[shown - 1].id.value;
+  write_next(json, api, list, next);
   json.end_object();
   co_return answer(std::move(out));
 }

@@ -60,8 +60,6 @@ void read_query(const Route& route, std::string_view query,
   }
 }
 
-std::string lower_name(std::string_view name) { return lower(name); }
-
 // A structured-field string has quotes; many clients leave them out.
 std::string_view unquoted(std::string_view text) {
   const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
@@ -108,7 +106,7 @@ Api::Refused Api::read_parameters(Call& call, const Match& match) const {
   read_query(call.route, call.request.query, call.parameters, errors);
   for (const Parameter& parameter : call.route.parameters) {
     if (parameter.in == Parameter::In::header) {
-      const std::string name = lower_name(parameter.name);
+      const std::string name = lower(parameter.name);
       if (call.request.count(name) > 1) {
         errors.push_back({std::string(parameter.name), "is there twice"});
       }

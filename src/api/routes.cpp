@@ -66,7 +66,7 @@ const Matcher& matcher() {
 
 std::span<const Route> routes() { return table(); }
 
-// Of several that fit the one with the fewest parameters: /api/cart/coupons before /api/cart/{id}.
+// Of several that fit the one with the fewest parameters.
 Match match(http::Method method, std::string_view path) {
   const http::Method wanted = method == http::Method::head ? http::Method::get : method;
   Match found;

@@ -1,5 +1,6 @@
 // The table of the shop's routes (R13).
 #include "api/handlers.hpp"
+#include "api/paging.hpp"
 #include "api/route_tables.hpp"
 #include "api/schemas.hpp"
 
@@ -23,12 +24,6 @@ Parameter store_query() {
 }
 Parameter session_query() {
   return query("session_id", about(id(), "Simulated shoppers: the session whose cart it is."));
-}
-Parameter limit() {
-  return query("limit", about(whole(1, 200), "Rows of a page; 50 if left out."));
-}
-Parameter cursor() {
-  return query("cursor", about(text(1, 200), "`next_cursor` of the page before."));
 }
 Parameter if_match() {
   return {In::header, "If-Match",
@@ -63,7 +58,7 @@ void add_catalogue(std::vector<Route>& table) {
   table.back().in_run = true;
   table.back().parameters = {query("category", about(text(1, 500), "The name of a category.")),
                              query("search", about(text(1, 100), "Words in name, brand or SKU.")),
-                             limit(), cursor(), if_none_match()};
+                             limit_parameter(), cursor_parameter(), if_none_match()};
   table.back().answers = {ok("A page of products.", products_schema()), not_modified()};
 
   table.push_back({Method::get, "/api/products/{product_id}", "showProduct", kCatalogue,
@@ -164,7 +159,7 @@ void add_orders(std::vector<Route>& table) {
   table.push_back({Method::get, "/api/orders", "listOrders", kOrders, "The shopper's orders",
                    "The newest first.", Access::shopper, list_orders});
   table.back().in_run = true;
-  table.back().parameters = {limit(), cursor(),
+  table.back().parameters = {limit_parameter(), cursor_parameter(),
                              query("session_id", about(id(), "Only the order of this session."))};
   table.back().answers = {ok("A page of orders.", orders_schema())};
 

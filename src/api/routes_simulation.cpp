@@ -1,5 +1,6 @@
 // The tables of the routes that steer and keep simulations (R12), and of the service itself.
 #include "api/handlers.hpp"
+#include "api/paging.hpp"
 #include "api/route_tables.hpp"
 #include "api/schemas.hpp"
 
@@ -12,13 +13,6 @@ using In = Parameter::In;
 constexpr std::string_view kSimulation = "Simulation", kJournal = "Journal", kService = "Service";
 
 Answer ok(std::string_view about, Schema schema) { return {200, about, std::move(schema)}; }
-
-Parameter limit() {
-  return {In::query, "limit", about(whole(1, 200), "Rows of a page; 50 if left out."), false};
-}
-Parameter cursor() {
-  return {In::query, "cursor", about(text(1, 200), "`next_cursor` of the page before."), false};
-}
 
 // They answer simulation_mode_disabled where SIMULATION_MODE is off, before a token is looked at.
 Route& add(std::vector<Route>& table, Method method, std::string_view path, std::string_view name,
@@ -52,7 +46,7 @@ void add_runs(std::vector<Route>& table) {
 
   Route& agents = add(table, Method::get, "/simulation/agents", "listAgents",
                       "Who takes part in the run", "", Access::agent, list_agents);
-  agents.parameters = {limit(), cursor()};
+  agents.parameters = {limit_parameter(), cursor_parameter()};
   agents.answers = {ok("A page of agents.", agents_schema())};
 
   Route& time = add(table, Method::post, "/time/advance", "advanceTime", "Move simulated time on",
@@ -68,7 +62,7 @@ void add_runs(std::vector<Route>& table) {
 void add_offers(std::vector<Route>& table) {
   Route& list = add(table, Method::get, "/cycles", "listCycles", "Offer cycles",
                     "The newest first.", Access::agent, list_cycles);
-  list.parameters = {limit(), cursor()};
+  list.parameters = {limit_parameter(), cursor_parameter()};
   list.answers = {ok("A page of offer cycles.", cycles_schema())};
 
   Route& begin = add(table, Method::post, "/cycles", "beginCycle", "Begin the next offer cycle",

@@ -20,12 +20,6 @@ std::optional<std::int64_t> given_id(const Call& call, std::string_view name) {
   return value ? std::optional(id_of(*value)) : std::nullopt;
 }
 
-http::Response bad(const Call& call, std::string pointer, std::string detail) {
-  const std::string sentence = fmt::format("{} {}", pointer, detail);
-  const http::FieldError error{std::move(pointer), std::move(detail)};
-  return refuse(call, kInvalidRequest, sentence, {&error, 1});
-}
-
 Or<StoreId> store_of(const Call& call) {
   const auto& stores = call.catalogue().stores;
   if (const auto given = given_id(call, "store_id")) {
@@ -38,7 +32,7 @@ Or<StoreId> store_of(const Call& call) {
     return stores[run.home_store(*run.find_agent(call.principal.agent))].id;
   }
   if (stores.size() == 1) return stores.front().id;
-  return bad(call, "store_id", "is missing: GET /api/stores lists the stores");
+  return refuse_at(call, "store_id", "is missing: GET /api/stores lists the stores");
 }
 
 std::int64_t hour_of(const Call& call) {
@@ -49,20 +43,16 @@ std::int64_t hour_of(const Call& call) {
 Or<SessionId> session_of(const Call& call) {
   if (!call.is_simulated()) {
     if (!given_id(call, "session_id")) return SessionId{};
-    return bad(call, "session_id", "is for simulated shoppers alone");
+    return refuse_at(call, "session_id", "is for simulated shoppers alone");
   }
   const SessionId first =
       retail::session_id(call.run->state->id(), hour_of(call), call.principal.agent);
   const auto given = given_id(call, "session_id");
   if (!given) return SessionId{};
   if (*given / 10 * 10 == first.value) return SessionId{*given};
-  return bad(call, "session_id",
-             fmt::format("is none of agent {} in this simulated hour: that is {}",
-                         call.principal.agent.value, first.value));
-}
-
-std::string_view reason(retail::Refusal refusal) {
-  return refusal == retail::Refusal::none ? std::string_view() : to_string(refusal);
+  return refuse_at(call, "session_id",
+                   fmt::format("is none of agent {} in this simulated hour: that is {}",
+                               call.principal.agent.value, first.value));
 }
 
 struct SeenCart {
@@ -109,7 +99,7 @@ Or<store::CartCall> cart_call(const Call& call) {
   const std::string_view match = call.request.header("if-match");
   if (match.empty() || match == "*") return out;
   const auto seen = parse_etag(match);
-  if (!seen) return bad(call, "If-Match", "must be a cart's ETag, as \"17-3\"");
+  if (!seen) return refuse_at(call, "If-Match", "must be a cart's ETag, as \"17-3\"");
   if (out.cart && out.cart != seen->cart) {
     return refuse(call, kCartVersionConflict, "the session's cart is another");
   }
@@ -168,6 +158,12 @@ PricedView price_view(const Call& call, const Goods& goods, store::CartView cart
   return view;
 }
 
+void write_outcome(JsonWriter& json, UserCouponId coupon, retail::Refusal refusal) {
+  json.begin_object().member("user_coupon_id", coupon).key("refusal");
+  refusal == retail::Refusal::none ? json.null() : json.value(to_string(refusal));
+  json.end_object();
+}
+
 void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
   const retail::Catalogue& catalogue = call.catalogue();
   json.begin_object()
@@ -191,10 +187,7 @@ void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
   }
   json.end_array().key("coupons").begin_array();
   for (std::size_t i = 0; i < view.coupons.size(); ++i) {
-    json.begin_object().member("user_coupon_id", view.coupons[i]).key("refusal");
-    const std::string_view why = reason(view.refusals[i]);
-    why.empty() ? json.null() : json.value(why);
-    json.end_object();
+    write_outcome(json, view.coupons[i], view.refusals[i]);
   }
   json.end_array()
       .member("subtotal_minor", view.priced.subtotal)

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "api/api.hpp"
@@ -13,10 +12,6 @@
 namespace footfall::api {
 
 class JsonWriter;
-
-// Something, or the refusal that is the answer.
-template <typename T>
-using Or = std::variant<T, http::Response>;
 
 // The cart that a call means: store_id and session_id from query or body, step from the body,
 // version from If-Match. A simulated shopper's cart and order have their session's number.
@@ -41,6 +36,8 @@ struct PricedView {
 PricedView price_view(const Call& call, const Goods& goods, store::CartView cart,
                       std::span<const UserCouponId> coupons,
                       std::span<const store::WalletRow> wallet);
+// A coupon and why it takes nothing off; null if it does.
+void write_outcome(JsonWriter& json, UserCouponId coupon, retail::Refusal refusal);
 void write_cart(JsonWriter& json, const Call& call, const PricedView& view);
 
 // {"cart_id":…,"version":…,"line_count":…}, with its ETag.

@@ -6,6 +6,7 @@
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
+#include "api/paging.hpp"
 #include "base/text.hpp"
 
 namespace footfall::api {
@@ -110,12 +111,6 @@ Task<void> read_clock(Call& call) {
   call.run->state->note_clock(clock);
 }
 
-http::Response wrong(const Call& call, std::string pointer, std::string detail) {
-  const std::string sentence = fmt::format("{} {}", pointer, detail);
-  const http::FieldError error{std::move(pointer), std::move(detail)};
-  return refuse(call, kInvalidRequest, sentence, {&error, 1});
-}
-
 // What a body of POST /simulation/start says, as settings by their names.
 std::map<std::string, std::string> settings_of(const boost::json::value& body) {
   std::map<std::string, std::string> settings;
@@ -139,28 +134,21 @@ std::map<std::string, std::string> settings_of(const boost::json::value& body) {
 Task<http::Response> list_cycles(Api& api, Call& call) {
   const RunState& run = *call.run->state;
   const std::string list = fmt::format("cycles:{}", run.id().value);
-  const std::string& key = api.shared().settings.cursor_key;
-  std::int64_t before = -1;
-  if (const std::string* cursor = call.find("cursor")) {
-    const auto read = read_cursor(key, list, *cursor);
-    if (!read) {
-      const http::FieldError error{"cursor", "is none of this list; begin without one"};
-      co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
-    }
-    before = *read;
-  }
-  const std::int64_t limit = call.number("limit", 50);
+  Or<std::int64_t> start = page_start(api, call, list, -1);
+  if (auto* refused = std::get_if<http::Response>(&start)) co_return std::move(*refused);
+  const std::int64_t before = std::get<std::int64_t>(start);
+  const std::int64_t limit = page_limit(call);
   const std::vector<store::OfferCycleRow> rows =
       co_await call.run->live->book().cycles(before, static_cast<int>(limit) + 1);
   const std::size_t shown = std::min(rows.size(), static_cast<std::size_t>(limit));
-  std::string next;
-  if (rows.size() > shown) next = make_cursor(key, list, rows[shown - 1].seq);
+  std::optional<std::int64_t> last;
+  if (rows.size() > shown) last = rows[shown - 1].seq;
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("cycles").begin_array();
   for (std::size_t i = 0; i < shown; ++i) write_cycle(json, rows[i]);
-  json.end_array().key("next_cursor");
-  next.empty() ? json.null() : json.value(next);
+  json.end_array();
+  const std::string next = write_next(json, api, list, last);
   json.end_object();
   http::Response response = answer(std::move(out));
   if (!next.empty()) {
@@ -225,7 +213,7 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
 Task<http::Response> advance_time(Api&, Call& call) {
   const boost::json::value* to = member(call.body, "to");
   const std::optional<std::int64_t> hours = whole_member(call.body, "hours");
-  if (to && hours) co_return wrong(call, "/hours", "does not go with `to`");
+  if (to && hours) co_return refuse_at(call, "/hours", "does not go with `to`");
   RunState& run = *call.run->state;
   const Moving moving(run);
   if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
@@ -238,12 +226,12 @@ Task<http::Response> advance_time(Api&, Call& call) {
 
 Task<http::Response> start_simulation(Api& api, Call& call) {
   if (member(call.body, "weeks") && member(call.body, "until")) {
-    co_return wrong(call, "/until", "does not go with `weeks`");
+    co_return refuse_at(call, "/until", "does not go with `weeks`");
   }
   RunHub& hub = api.shared().runs;
   Result<NewRun> planned = co_await hub.plan(settings_of(call.body));
   if (!planned) {
-    const http::FieldError error{"/", planned.error().message()};
+    const http::FieldError error{"", planned.error().message()};
     co_return refuse(call, kInvalidRequest, error.detail, {&error, 1});
   }
   const bool dry_run = flag_member(call.body, "dry_run", false);
@@ -290,17 +278,11 @@ Task<http::Response> stop_simulation(Api& api, Call& call) {
 Task<http::Response> list_agents(Api& api, Call& call) {
   const RunState& run = *call.run->state;
   const std::string list = fmt::format("agents:{}", run.id().value);
-  const std::string& key = api.shared().settings.cursor_key;
-  std::int64_t position = 0;
-  if (const std::string* cursor = call.find("cursor")) {
-    position = read_cursor(key, list, *cursor).value_or(INT64_MAX);
-  }
+  Or<std::int64_t> start = page_start(api, call, list, 0);
+  if (auto* refused = std::get_if<http::Response>(&start)) co_return std::move(*refused);
+  std::int64_t position = std::get<std::int64_t>(start);
   const auto size = static_cast<std::int64_t>(run.agents().size());
-  if (position > size) {
-    const http::FieldError error{"cursor", "is none of this list; begin without one"};
-    co_return refuse(call, kInvalidRequest, "cursor " + error.detail, {&error, 1});
-  }
-  const std::int64_t end = std::min(size, position + call.number("limit", 50));
+  const std::int64_t end = std::min(size, position + page_limit(call));
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("agents").begin_array();
@@ -313,8 +295,8 @@ Task<http::Response> list_agents(Api& api, Call& call) {
         .member("home_store", agent.persona.home_store)
         .end_object();
   }
-  json.end_array().key("next_cursor");
-  position < size ? json.value(make_cursor(key, list, position)) : json.null();
+  json.end_array();
+  write_next(json, api, list, position < size ? std::optional(position) : std::nullopt);
   json.end_object();
   co_return answer(std::move(out));
 }

@@ -83,8 +83,7 @@ Task<http::Response> refill(Call& call, std::optional<std::int64_t> wanted, bool
   RunState& run = *call.run->state;
   store::LiveStore& live = *call.run->live;
   if (!*user) {
-    const http::FieldError error{"/user_id", "is needed with the admin token"};
-    co_return refuse(call, kInvalidRequest, "/user_id " + error.detail, {&error, 1});
+    co_return refuse_at(call, "/user_id", "is needed with the admin token");
   }
   if (!run.is_real() && !run.find_user(*user)) {
     co_return refuse(call, kNoSuchUser,
@@ -148,8 +147,7 @@ Task<http::Response> assign_offers(Api&, Call& call) {
     co_return refuse(call, kForbidden, "all_due needs the admin token");
   }
   if (user || dry_run) {
-    const http::FieldError error{"/all_due", "goes with neither user_id nor dry_run"};
-    co_return refuse(call, kInvalidRequest, "all_due " + error.detail, {&error, 1});
+    co_return refuse_at(call, "/all_due", "goes with neither user_id nor dry_run");
   }
   RunState& run = *call.run->state;
   const SimTime day = call.at - SimDuration{call.at.us % kDay.us};

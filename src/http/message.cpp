@@ -1,7 +1,7 @@
 #include "http/message.hpp"
 
+#include "base/utf8.hpp"
 #include "http/text.hpp"
-#include "telemetry/log.hpp"
 
 namespace footfall::http {
 
@@ -60,7 +60,7 @@ bool percent_decode(std::string_view text, bool plus_is_space, std::string& out)
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t bytes = telemetry::utf8_bytes(text);
+    const std::size_t bytes = utf8_bytes(text);
     if (bytes == 0) return false;
     text.remove_prefix(bytes);
   }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/utf8.hpp"
+
 namespace footfall::intake {
 namespace {
 
@@ -47,27 +49,6 @@ bool equals_ignoring_case(std::string_view text, std::string_view upper) {
   });
 }
 
-// Bytes of the sequence at the front of `text`, 0 if it is not UTF-8. The second byte's range is
-// what keeps out overlong forms, surrogates and what lies above U+10FFFF (RFC 3629 section 4).
-std::size_t utf8_sequence_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t bytes = lead < 0xC2   ? 0
-                            : lead < 0xE0 ? 2
-                            : lead < 0xF0 ? 3
-                            : lead < 0xF5 ? 4
-                                          : 0;
-  if (bytes == 0 || text.size() < bytes) return 0;
-  const unsigned second_min = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned second_max = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < second_min || byte(1) > second_max) return 0;
-  for (std::size_t i = 2; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -98,7 +79,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 std::size_t first_invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t bytes = utf8_sequence_bytes(text.substr(at));
+    const std::size_t bytes = utf8_bytes(text.substr(at));
     if (bytes == 0) return at;
     at += bytes;
   }

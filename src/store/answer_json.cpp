@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <iterator>
 
+#include "base/enum_names.hpp"
 #include "base/failure.hpp"
 #include "store/checkout.hpp"
 
@@ -12,14 +13,6 @@ namespace footfall::store {
 namespace {
 
 namespace json = boost::json;
-
-template <typename Enum>
-std::optional<Enum> named(std::string_view name, int count) {
-  for (int i = 0; i < count; ++i) {
-    if (to_string(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
 
 Error broken(std::string_view text) {
   return Error(Errc::incompatible, fmt::format("the answer kept under this key cannot be read: {}",
@@ -46,7 +39,7 @@ CheckoutAnswer read_checkout(std::string_view text) {
   CheckoutAnswer answer;
   const json::string& status = root.at("status").as_string();
   answer.status =
-      named<CheckoutStatus>({status.data(), status.size()}, kCheckoutStatusCount).value();
+      enum_named<CheckoutStatus>({status.data(), status.size()}, kCheckoutStatusCount).value();
   answer.order = OrderId{root.at("order").as_int64()};
   answer.subtotal = Money{root.at("subtotal").as_int64()};
   answer.discount = Money{root.at("discount").as_int64()};
@@ -55,7 +48,8 @@ CheckoutAnswer read_checkout(std::string_view text) {
     const json::string& refusal = row.at(1).as_string();
     answer.coupons.push_back(
         {UserCouponId{row.at(0).as_int64()},
-         named<retail::Refusal>({refusal.data(), refusal.size()}, retail::kRefusalCount).value()});
+         enum_named<retail::Refusal>({refusal.data(), refusal.size()}, retail::kRefusalCount)
+             .value()});
   }
   for (const json::value& row : root.at("short_of").as_array()) {
     answer.short_of.push_back(
@@ -68,7 +62,8 @@ ReturnAnswer read_return(std::string_view text) {
   const json::value root = json::parse({text.data(), text.size()});
   ReturnAnswer answer;
   const json::string& status = root.at("status").as_string();
-  answer.status = named<ReturnStatus>({status.data(), status.size()}, kReturnStatusCount).value();
+  answer.status =
+      enum_named<ReturnStatus>({status.data(), status.size()}, kReturnStatusCount).value();
   answer.refunded = Money{root.at("refunded").as_int64()};
   answer.coupons_back = ids_of(root.at("coupons_back"));
   answer.coupons_lost = ids_of(root.at("coupons_lost"));

@@ -43,7 +43,5 @@ class Log {
 void append_escaped(std::string& out, std::string_view text);
 // Microseconds since 1970 as "2026-11-21T09:30:00.123456Z", appended to `out`.
 void append_time(std::string& out, std::int64_t wall_us);
-// Bytes of the UTF-8 character at the front of `text`; 0 if there is none, also when it is empty.
-std::size_t utf8_bytes(std::string_view text);
 
 }  // namespace footfall::telemetry

@@ -284,6 +284,5 @@ TEST_P(Hostile, QuantitiesDoNotOverflow) {
   EXPECT_EQ(number_at(cart, "/lines/0/quantity"), 999);
 }
 
-// Ids that are well formed and nobody's: every id of every body, path and query.
 }  // namespace
 }  // namespace footfall::tests
