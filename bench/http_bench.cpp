@@ -30,6 +30,24 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// CPU seconds that processes of this name, and their children that ended, have used so far.
+double cpu_seconds(const std::string& name) {
+  double ticks = 0;
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    std::string text;
+    std::getline(std::ifstream(process.path() / "stat"), text);
+    const std::size_t open = text.find('('), close = text.rfind(')');
+    if (close == text.npos || text.substr(open + 1, close - open - 1) != name) continue;
+    std::istringstream fields(text.substr(close + 2));
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) fields >> skipped;
+    double user = 0, system = 0, of_children_user = 0, of_children_system = 0;
+    fields >> user >> system >> of_children_user >> of_children_system;
+    ticks += user + system + of_children_user + of_children_system;
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 // `footfall serve` as people run it, its access log in a file.
 class Serving {
  public:
@@ -104,9 +122,15 @@ void bench(const std::string& program, double seconds, int rounds) {
   std::map<int, std::vector<double>> ours, theirs;
   for (int i = 0; i < rounds; ++i) {
     for (const int connections : kConnections) {
+      const double server_cpu = cpu_seconds("footfall"), database_cpu = cpu_seconds("postgres");
       const Load one = http.run(connections, seconds);
-      fmt::print("HTTP, {:>3} connections {:>26.0f} sessions/s   p50 {:.2f} ms  p99 {:.2f} ms\n",
-                 connections, one.rate, one.p50_ms, one.p99_ms);
+      const double sessions_ms = one.rate * seconds / 1000;
+      fmt::print(
+          "HTTP, {:>3} connections {:>26.0f} sessions/s   p50 {:.2f} ms  p99 {:.2f} ms; CPU a "
+          "session: server {:.2f} ms, database {:.2f} ms\n",
+          connections, one.rate, one.p50_ms, one.p99_ms,
+          (cpu_seconds("footfall") - server_cpu) / sessions_ms,
+          (cpu_seconds("postgres") - database_cpu) / sessions_ms);
       ours[connections].push_back(one.rate);
     }
     for (const int clients : kClients) {

@@ -257,7 +257,7 @@ TEST_F(Guards, ACommitThatRollsBackIsAnError) {
   const std::string before = world_->dump();
   postgres::PoolLimits limits;
   Units units(world_->io().get_executor(), world_->url(), limits, std::chrono::seconds(1),
-              std::make_shared<postgres::PoolBound>());
+              std::make_shared<postgres::PoolBound>(limits.kept + limits.extra));
   std::string state;
   world_->ask(commit_a_failed_one(units, state));
   EXPECT_EQ(state, "22012 40001");

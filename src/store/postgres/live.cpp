@@ -17,6 +17,10 @@ constexpr const char* kIsLimited =
     "(SELECT 1 FROM footfall.run_coupons WHERE run_id = $1 AND (max_redemptions IS NOT NULL OR "
     "max_discount_total_minor IS NOT NULL)) THEN 1 ELSE 0 END AS limited";
 
+std::shared_ptr<PoolBound> make_bound(const LiveLimits& limits) {
+  return std::make_shared<PoolBound>(limits.pool + limits.pool_extra);
+}
+
 std::shared_ptr<Units> make_units(const std::string& url, const LiveLimits& limits,
                                   const boost::asio::any_io_executor& executor) {
   PoolLimits pool;
@@ -27,7 +31,7 @@ std::shared_ptr<Units> make_units(const std::string& url, const LiveLimits& limi
   pool.timeouts = {limits.connect_timeout_ms, limits.statement_timeout_ms, limits.lock_timeout_ms};
   return std::make_shared<Units>(executor, url, pool,
                                  std::chrono::milliseconds(limits.reconnect_timeout_ms),
-                                 limits.bound ? limits.bound : std::make_shared<PoolBound>());
+                                 limits.bound ? limits.bound : make_bound(limits));
 }
 
 LiveCounts counts_of(const Units& units) {
@@ -116,7 +120,7 @@ Result<std::vector<std::shared_ptr<LiveDatabase>>> open_live_databases(
     std::span<const boost::asio::any_io_executor> executors) {
   if (const auto reader = open_reader(url); !reader) return reader.error();
   LiveLimits shared = limits;
-  if (!shared.bound) shared.bound = std::make_shared<PoolBound>();
+  if (!shared.bound) shared.bound = make_bound(limits);
   std::vector<std::shared_ptr<LiveDatabase>> databases;
   for (const auto& executor : executors) {
     databases.push_back(std::make_shared<PostgresLiveDatabase>(make_units(url, shared, executor)));

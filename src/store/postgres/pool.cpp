@@ -277,7 +277,7 @@ PoolCounts Pool::counts() const {
   PoolCounts counts = state_->counts;
   counts.open = static_cast<int>(state_->slots.size());
   counts.waiting = static_cast<int>(state_->waiters.size());
-  counts.working_limit = state_->limiter.limit();
+  counts.working_limit = state_->bound->working.limit();
   return counts;
 }
 

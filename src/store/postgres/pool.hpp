@@ -1,7 +1,7 @@
 // PostgreSQL connections shared by all coroutines of one io_context (R28). Connections are opened
 // when first needed, `kept` stay open, up to `extra` more come and go; the bound counts over all
-// pools that share it. Few of them work at once: as many as is fastest (limiter.hpp), the rest wait
-// in order. Not thread-safe: one pool per io_context thread. While nothing is leased or awaited and
+// pools that share it. Few of them work at once: as many as is fastest (limiter.hpp), divided evenly
+// among the pools; the rest wait in order. Not thread-safe: one pool per io_context thread. While nothing is leased or awaited and
 // no surplus connection idles, a pool has no timer running, so io_context::run() can end.
 #pragma once
 
@@ -16,6 +16,7 @@
 
 #include "base/task.hpp"
 #include "store/postgres/connection.hpp"
+#include "store/postgres/limiter.hpp"
 
 namespace footfall::store::postgres {
 
@@ -29,19 +30,23 @@ struct PoolLimits {
   Timeouts timeouts;
 };
 
-// How many connections are open over all pools of a program, those being opened included. Pools may
-// run on several threads.
+// What all pools of a program share: how many connections are open, those being opened included,
+// and how many of them work at once. Pools may run on several threads.
 struct PoolBound {
+  explicit PoolBound(int most) : working(most) {}
+
+  std::atomic<int> pools{0};
   std::atomic<int> open{0};
   // Each pool's open connections, or 1 where it has none: a place is held for it, so that no pool
   // starves beside one whose connections idle. At most kept + extra, or the number of pools.
   std::atomic<int> taken{0};
+  Limiter working;
 };
 
 // For the dashboard and the tests; counts since the pool was made.
 struct PoolCounts {
   int open = 0, busy = 0, waiting = 0;
-  int working_limit = 0;  // as many may work at once
+  int working_limit = 0;  // as many may work at once, over all pools
   int open_peak = 0, waiting_peak = 0;
   std::int64_t batches = 0;  // pipelines answered
   std::int64_t opened = 0;   // connections made
@@ -81,7 +86,7 @@ class Lease {
 
 class Pool {
  public:
-  // Nothing is opened yet. kept + extra must be at least 1. All tasks run on `executor`.
+  // Nothing is opened yet. kept + extra must be at least 1, and is what the bound was made with. All tasks run on `executor`.
   Pool(boost::asio::any_io_executor executor, std::string url, const PoolLimits& limits,
        std::shared_ptr<PoolBound> bound);
   ~Pool();  // refuses who still waits

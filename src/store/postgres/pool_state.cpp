@@ -33,18 +33,25 @@ PoolState::PoolState(asio::any_io_executor the_executor, std::string the_url,
       url(std::move(the_url)),
       limits(the_limits),
       bound(std::move(the_bound)),
-      limiter(limits.kept + limits.extra),
       watchdog(executor) {
   ++bound->taken;
+  ++bound->pools;
 }
 
 PoolState::~PoolState() {
   while (!slots.empty()) drop(slots.back().get());
   --bound->taken;
+  --bound->pools;
+}
+
+// Each pool has its part of what may work at once, and at least one.
+int PoolState::working_limit() const {
+  const int pools = bound->pools.load(std::memory_order_relaxed);
+  return (bound->working.limit() + pools - 1) / pools;
 }
 
 PoolSlot* PoolState::take() {
-  if (stopped || counts.busy >= limiter.limit()) return nullptr;
+  if (stopped || counts.busy >= working_limit()) return nullptr;
   const Clock::time_point now = Clock::now();
   PoolSlot* slot = nullptr;
   while (slot == nullptr && !idle.empty()) {
@@ -93,7 +100,7 @@ void PoolState::give_back(PoolSlot* slot) {
   if (slot->open) {
     const auto now_us =
         std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
-    limiter.completed(now_us.count(), !waiters.empty());
+    bound->working.completed(now_us.count(), !waiters.empty());
   }
   bool keep = slot->open && !slot->under_way && !stopped;
   if (keep && slot->connection.in_transaction()) {

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "store/postgres/limiter.hpp"
 #include "store/postgres/pool.hpp"
 
 namespace footfall::store::postgres {
@@ -88,7 +87,6 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   std::string url;
   PoolLimits limits;
   std::shared_ptr<PoolBound> bound;
-  Limiter limiter;
   boost::asio::steady_timer watchdog;
   bool watching = false;
   bool stopped = false;
@@ -100,6 +98,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   PoolCounts counts;
 
  private:
+  int working_limit() const;  // of this pool
   PoolSlot* new_slot();
   void drop(PoolSlot* slot);
   void look();

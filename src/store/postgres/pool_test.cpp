@@ -39,7 +39,8 @@ PoolLimits small_limits() {
 
 struct World {
   explicit World(const std::string& url, const PoolLimits& limits = small_limits())
-      : pool(context.get_executor(), url, limits, bound) {}
+      : bound(std::make_shared<PoolBound>(limits.kept + limits.extra)),
+        pool(context.get_executor(), url, limits, bound) {}
 
   void start(Task<void> task) {
     const auto rethrow = [](std::exception_ptr failure) {
@@ -54,7 +55,7 @@ struct World {
   }
 
   boost::asio::io_context context;
-  std::shared_ptr<PoolBound> bound = std::make_shared<PoolBound>();
+  std::shared_ptr<PoolBound> bound;
   Pool pool;
   int done = 0;
   std::vector<int> order;

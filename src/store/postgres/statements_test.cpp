@@ -33,7 +33,8 @@ PoolLimits one_connection() {
 class Statements : public testing::Test {
  protected:
   explicit Statements(const std::string& url = server().url(), PoolLimits limits = one_connection())
-      : pool_(io_.get_executor(), url, limits, std::make_shared<PoolBound>()) {}
+      : pool_(io_.get_executor(), url, limits,
+              std::make_shared<PoolBound>(limits.kept + limits.extra)) {}
 
   // The last statement's first value, or the SQLSTATE of what was refused.
   std::string ask(std::vector<const char*> statements) {

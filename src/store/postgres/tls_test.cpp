@@ -95,7 +95,7 @@ std::string said_by_pool(const std::string& url) {
   boost::asio::io_context io;
   std::string said;
   {
-    Pool pool(io.get_executor(), url, PoolLimits{}, std::make_shared<PoolBound>());
+    Pool pool(io.get_executor(), url, PoolLimits{}, std::make_shared<PoolBound>(1));
     boost::asio::co_spawn(io, ask(pool, said), boost::asio::detached);
     io.run();
   }
