@@ -198,8 +198,27 @@ Task<bool> prepare(PoolState& state, PoolSlot& slot) {
   co_return true;
 }
 
-// `again`: had a turn that came to nothing, and goes to the front.
-Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool again) {
+// The calls that share the slot's turn, as one transaction: it commits at the pipeline's end.
+Task<void> work_off(PoolState& state, PoolSlot& slot) {
+  std::vector<Query> batch;
+  if (state.sets_timeouts.value_or(true)) batch.push_back(state.set_timeouts);
+  const std::size_t before = batch.size();
+  for (const PoolCall* call : slot.calls) batch.push_back(call->query);
+  try {
+    std::vector<Answer> answers = co_await exchange(state, slot, batch);
+    for (std::size_t i = 0; i < slot.calls.size(); ++i) {
+      if (slot.calls[i] != nullptr) slot.calls[i]->answer = std::move(answers[before + i]);
+    }
+    slot.end_calls(nullptr);
+  } catch (const DatabaseError& error) {
+    const bool try_each = slot.calls.size() > 1 && !error.is_lost_connection();
+    slot.end_calls(try_each ? nullptr : &error);
+  }
+}
+
+// `again`: had a turn that came to nothing, and goes to the front. Null: `call` has ridden along.
+Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool again,
+                              PoolCall* call) {
   const PoolLimits& limits = state.limits;
   if (!again && state.waiters.size() >= static_cast<std::size_t>(limits.waiting_max)) {
     ++state.counts.refused;
@@ -209,6 +228,7 @@ Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool ag
                   Failure::Kind::busy);
   }
   PoolWaiter waiter(state, began);
+  waiter.call = call;
   state.waiters.insert(again ? state.waiters.begin() : state.waiters.end(), &waiter);
   waiter.queued = true;
   const int waiting = static_cast<int>(state.waiters.size());
@@ -217,6 +237,7 @@ Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool ag
   error_code woken;
   auto token = asio::redirect_error(asio::use_awaitable, woken);
   co_await waiter.turn.async_wait(token);
+  if (waiter.rides) co_return nullptr;
   if (waiter.slot == nullptr && state.stopped) {
     throw Failure("the database connections are closed", Failure::Kind::unavailable);
   }
@@ -249,7 +270,9 @@ Task<std::vector<Answer>> Lease::run(std::span<const Query> batch) {
   return exchange(*state_, *slot_, batch);
 }
 
-bool Lease::sets_timeouts() const { return state_->sets_timeouts.value_or(true); }
+const Query* Lease::set_timeouts() const {
+  return state_->sets_timeouts.value_or(true) ? &state_->set_timeouts : nullptr;
+}
 
 Pool::Pool(asio::any_io_executor executor, std::string url, const PoolLimits& limits,
            std::shared_ptr<PoolBound> bound)
@@ -258,13 +281,14 @@ Pool::Pool(asio::any_io_executor executor, std::string url, const PoolLimits& li
 
 Pool::~Pool() { state_->stop(); }
 
-Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state) {
+Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state, PoolCall* call) {
   const Clock::time_point began = Clock::now();
   for (bool again = false;; again = true) {
     const bool may_take = again || state->waiters.empty();
     PoolSlot* slot = may_take ? state->take() : nullptr;
-    if (slot == nullptr) slot = co_await wait_for_turn(*state, began, again);
+    if (slot == nullptr) slot = co_await wait_for_turn(*state, began, again, call);
     Lease lease(state, slot);
+    if (slot == nullptr) co_return Lease(std::move(lease));
     bool ready = slot->open && !slot->under_way;
     if (!ready) ready = co_await prepare(*state, *slot);
     if (ready) co_return Lease(std::move(lease));
@@ -272,6 +296,25 @@ Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state) {
 }
 
 Task<Lease> Pool::acquire() { return PoolState::acquire(state_); }
+
+Task<Answer> PoolState::call(std::shared_ptr<PoolState> state, const Query& query,
+                             std::int64_t key) {
+  PoolCall call(query, key);
+  for (PoolCall* may_ride = &call;; may_ride = nullptr) {
+    const Lease lease = co_await acquire(state, may_ride);
+    if (lease.slot_ != nullptr) {
+      lease.slot_->add_last(call);
+      co_await work_off(*state, *lease.slot_);
+    }
+    if (call.refusal) throw *call.refusal;
+    if (call.answer) co_return std::move(*call.answer);
+    // One of those beside it was refused, and with it all.
+  }
+}
+
+Task<Answer> Pool::call(const Query& query, std::int64_t key) {
+  return PoolState::call(state_, query, key);
+}
 
 PoolCounts Pool::counts() const {
   PoolCounts counts = state_->counts;

@@ -1,8 +1,9 @@
 // PostgreSQL connections shared by all coroutines of one io_context (R28). Connections are opened
 // when first needed, `kept` stay open, up to `extra` more come and go; the bound counts over all
-// pools that share it. Few of them work at once: as many as is fastest (limiter.hpp), divided evenly
-// among the pools; the rest wait in order. Not thread-safe: one pool per io_context thread. While nothing is leased or awaited and
-// no surplus connection idles, a pool has no timer running, so io_context::run() can end.
+// pools that share it. Few of them work at once: as many as is fastest (limiter.hpp), divided
+// evenly among the pools; the rest wait in order. Not thread-safe: one pool per io_context thread.
+// While nothing is leased or awaited and no surplus connection idles, a pool has no timer running,
+// so io_context::run() can end.
 #pragma once
 
 #include <atomic>
@@ -49,6 +50,7 @@ struct PoolCounts {
   int working_limit = 0;  // as many may work at once, over all pools
   int open_peak = 0, waiting_peak = 0;
   std::int64_t batches = 0;  // pipelines answered
+  std::int64_t ridden = 0;   // calls that shared another's turn
   std::int64_t opened = 0;   // connections made
   std::int64_t lost = 0;     // connections that broke
   std::int64_t refused = 0;  // callers who waited too long, or found too many waiting
@@ -72,9 +74,9 @@ class Lease {
   // what `batch` refers to must live until the task has ended; one task at a time.
   Task<std::vector<Answer>> run(std::span<const Query> batch);
 
-  // True if the connection's transactions must set their own timeouts (SET LOCAL), since the role
-  // has none or longer ones.
-  bool sets_timeouts() const;
+  // The statement that begins each transaction, setting its timeouts, where the role has none or
+  // longer ones; else null.
+  const Query* set_timeouts() const;
 
  private:
   friend struct PoolState;
@@ -86,7 +88,10 @@ class Lease {
 
 class Pool {
  public:
-  // Nothing is opened yet. kept + extra must be at least 1, and is what the bound was made with. All tasks run on `executor`.
+  static constexpr int kRidersMax = 3;
+
+  // Nothing is opened yet. kept + extra must be at least 1, and is what the bound was made with.
+  // All tasks run on `executor`.
   Pool(boost::asio::any_io_executor executor, std::string url, const PoolLimits& limits,
        std::shared_ptr<PoolBound> bound);
   ~Pool();  // refuses who still waits
@@ -97,6 +102,14 @@ class Pool {
   // the wait was too long or too many wait. A connection that cannot be opened is no error while
   // others are open: the caller then waits for one of them.
   Task<Lease> acquire();
+
+  // One short statement that is a transaction by itself. Where more callers wait than have turns,
+  // up to kRidersMax + 1 such calls share one: they are one transaction, one pipeline and one
+  // commit, which is what a busy database has least of. If one of them is refused, all are, and
+  // each is then tried alone. They are sent in the order of their keys: where statements lock rows
+  // of their key alone (a user's), those that share a turn cannot block each other. Throws as
+  // acquire() and Lease::run(). `query` must live until the task has ended.
+  Task<Answer> call(const Query& query, std::int64_t key);
 
   PoolCounts counts() const;
 

@@ -1,5 +1,7 @@
 #include "store/postgres/pool_state.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -22,6 +24,28 @@ constexpr milliseconds kSurelyAlive{20};  // a connection used so recently is no
 PoolWaiter::PoolWaiter(PoolState& owner, Clock::time_point began)
     : state(owner), turn(owner.executor, Clock::time_point::max()), since(began) {}
 
+PoolCall::~PoolCall() {
+  if (slot != nullptr)
+    std::replace(slot->calls.begin(), slot->calls.end(), this, static_cast<PoolCall*>(nullptr));
+}
+
+void PoolSlot::add_last(PoolCall& call) {
+  add_call(call);
+  std::erase(calls, nullptr);
+  const auto by_key = [](const PoolCall* a, const PoolCall* b) { return a->key < b->key; };
+  std::stable_sort(calls.begin(), calls.end(), by_key);
+}
+
+void PoolSlot::end_calls(const DatabaseError* error) {
+  for (PoolCall* call : std::exchange(calls, {})) {
+    if (call == nullptr) continue;
+    if (error != nullptr && !call->answer) call->refusal = *error;
+    call->slot = nullptr;
+    if (call->rider != nullptr) call->rider->turn.cancel();
+    call->rider = nullptr;
+  }
+}
+
 PoolWaiter::~PoolWaiter() {
   if (queued) state.waiters.erase(std::find(state.waiters.begin(), state.waiters.end(), this));
   if (slot != nullptr) state.give_back(slot);
@@ -33,6 +57,10 @@ PoolState::PoolState(asio::any_io_executor the_executor, std::string the_url,
       url(std::move(the_url)),
       limits(the_limits),
       bound(std::move(the_bound)),
+      set_timeouts_sql(fmt::format("SELECT set_config('statement_timeout', '{}', true), "
+                                   "set_config('lock_timeout', '{}', true)",
+                                   limits.timeouts.statement_ms, limits.timeouts.lock_ms)),
+      set_timeouts(set_timeouts_sql.c_str()),
       watchdog(executor) {
   ++bound->taken;
   ++bound->pools;
@@ -92,17 +120,20 @@ void PoolState::drop(PoolSlot* slot) {
   if (!slots.empty()) --bound->taken;
 }
 
+void PoolState::note_completed(Clock::time_point now) {
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
+  bound->working.completed(now_us.count(), !waiters.empty());
+}
+
 // A ROLLBACK is only sent here; whoever takes the slot next awaits its answer.
 void PoolState::give_back(PoolSlot* slot) {
   const Clock::time_point now = Clock::now();
   slot->leased = false;
   --counts.busy;
-  if (slot->open) {
-    const auto now_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
-    bound->working.completed(now_us.count(), !waiters.empty());
-  }
+  if (slot->open) note_completed(now);
   bool keep = slot->open && !slot->under_way && !stopped;
+  const DatabaseError gone("the caller whose turn it shared is gone", "08006");
+  slot->end_calls(&gone);  // there are none, unless it was destroyed
   if (keep && slot->connection.in_transaction()) {
     const Query rollback("ROLLBACK");
     try {
@@ -127,12 +158,32 @@ void PoolState::serve() {
   while (!waiters.empty()) {
     PoolSlot* slot = take();
     if (slot == nullptr) return;
-    PoolWaiter* waiter = waiters.front();
-    waiters.pop_front();
-    waiter->queued = false;
-    waiter->slot = slot;
-    waiter->turn.cancel();
+    give_turn(slot);
   }
+}
+
+// To who is first; or, where more wait than have turns, to the last of a few calls that share it.
+void PoolState::give_turn(PoolSlot* slot) {
+  const bool ready = slot->open && !slot->under_way;
+  const int share = ready ? static_cast<int>(waiters.size() - 1) / working_limit() : 0;
+  PoolWaiter* waiter = next_waiter();
+  for (int riders = std::min(Pool::kRidersMax, share); riders > 0; --riders) {
+    if (waiter->call == nullptr || waiters.front()->call == nullptr) break;
+    ++counts.ridden;
+    waiter->rides = true;
+    waiter->call->rider = waiter;
+    slot->add_call(*waiter->call);
+    waiter = next_waiter();
+  }
+  waiter->slot = slot;
+  waiter->turn.cancel();
+}
+
+PoolWaiter* PoolState::next_waiter() {
+  PoolWaiter* waiter = waiters.front();
+  waiters.pop_front();
+  waiter->queued = false;
+  return waiter;
 }
 
 void PoolState::watch() {

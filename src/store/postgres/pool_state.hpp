@@ -19,6 +19,24 @@ namespace footfall::store::postgres {
 
 using PoolClock = std::chrono::steady_clock;
 
+struct PoolWaiter;
+
+// A call, in the frame of the coroutine that waits for its answer. One whose frame goes before that
+// takes itself off its slot.
+struct PoolCall {
+  PoolCall(const Query& the_query, std::int64_t the_key) : query(the_query), key(the_key) {}
+  ~PoolCall();
+  PoolCall(const PoolCall&) = delete;
+  PoolCall& operator=(const PoolCall&) = delete;
+
+  const Query& query;
+  const std::int64_t key;
+  std::optional<Answer> answer;
+  std::optional<DatabaseError> refusal;  // neither: to be tried alone
+  PoolSlot* slot = nullptr;              // on whose turn it is
+  PoolWaiter* rider = nullptr;           // to be woken; null: the coroutine that has the turn
+};
+
 // A place for one connection. Owned by the PoolState, used by one lease at a time.
 struct PoolSlot {
   explicit PoolSlot(const boost::asio::any_io_executor& executor) : descriptor(executor) {}
@@ -28,10 +46,21 @@ struct PoolSlot {
 
   // The socket belongs to libpq: it is only lent to the descriptor.
   void close() {
+    const DatabaseError closed("the connection to the database was closed", "08006");
+    end_calls(&closed);
     if (descriptor.is_open()) descriptor.release();
     connection = Connection();
     open = under_way = flushing = false;
   }
+  void add_call(PoolCall& call) {
+    call.slot = this;
+    calls.push_back(&call);
+  }
+  // The last to be added; then those whose callers have gone are dropped, and the rest stand in the
+  // order of their keys.
+  void add_last(PoolCall& call);
+  // Wakes them. `error`: for those without an answer; null: these are to be tried alone.
+  void end_calls(const DatabaseError* error);
 
   // Nobody speaks on an idle connection but a server that says farewell.
   bool is_silent() const {
@@ -45,6 +74,7 @@ struct PoolSlot {
   bool open = false;       // connected
   bool under_way = false;  // a batch was sent, its end has not come; if idle: a ROLLBACK
   bool flushing = false;
+  std::vector<PoolCall*> calls;  // that share the turn; null: its caller is gone
   PoolClock::time_point deadline = PoolClock::time_point::max();
   PoolClock::time_point idle_since;
 };
@@ -60,7 +90,9 @@ struct PoolWaiter {
   boost::asio::steady_timer turn;
   PoolClock::time_point since;
   PoolSlot* slot = nullptr;  // given, not yet taken
+  PoolCall* call = nullptr;  // that may ride along on another's turn
   bool queued = false;
+  bool rides = false;  // its call is, or was, on another's turn
 };
 
 // What is shared by a pool, its leases and its waiting callers; lives as long as any of them. Not
@@ -76,17 +108,22 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   void give_back(PoolSlot* slot);
   // Gives turns to those who wait, as far as there are any.
   void serve();
+  void note_completed(PoolClock::time_point now);  // a transaction, for the limiter
   // Starts the watchdog, the one timer for all deadlines, unless there is nothing to watch.
   void watch();
   // The pool is gone: refuses who waits, closes what idles; what is leased is still watched, and
   // closes on return.
   void stop();
-  static Task<Lease> acquire(std::shared_ptr<PoolState> state);
+  // `call`: may ride along on another's turn; the lease is then of no slot, and the call has ended.
+  static Task<Lease> acquire(std::shared_ptr<PoolState> state, PoolCall* call = nullptr);
+  static Task<Answer> call(std::shared_ptr<PoolState> state, const Query& query, std::int64_t key);
 
   boost::asio::any_io_executor executor;
   std::string url;
   PoolLimits limits;
   std::shared_ptr<PoolBound> bound;
+  const std::string set_timeouts_sql;
+  const Query set_timeouts;
   boost::asio::steady_timer watchdog;
   bool watching = false;
   bool stopped = false;
@@ -99,6 +136,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
 
  private:
   int working_limit() const;  // of this pool
+  void give_turn(PoolSlot* slot);
+  PoolWaiter* next_waiter();
   PoolSlot* new_slot();
   void drop(PoolSlot* slot);
   void look();

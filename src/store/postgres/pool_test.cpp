@@ -1,13 +1,9 @@
 // Goal: the pool keeps its bounds and its order, cuts what takes too long, gives out only working
 // connections whatever happens to the server, and ends by itself. Method: coroutines on one
 // io_context against a server, a PgBouncer and a proxy of our own.
-#include "store/postgres/pool.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,53 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "store/postgres/pool_fixture.hpp"
 #include "tests/servers/cutting_proxy.hpp"
 #include "tests/servers/pgbouncer.hpp"
-#include "tests/servers/postgres_server.hpp"
 
 namespace footfall::store::postgres {
 namespace {
 
 using std::chrono::milliseconds;
-
-tests::PostgresServer& server() {
-  static tests::PostgresServer server;
-  return server;
-}
-
-PoolLimits small_limits() {
-  PoolLimits limits;
-  limits.kept = 4;
-  limits.extra = 2;
-  limits.idle_max = milliseconds(300);
-  return limits;
-}
-
-struct World {
-  explicit World(const std::string& url, const PoolLimits& limits = small_limits())
-      : bound(std::make_shared<PoolBound>(limits.kept + limits.extra)),
-        pool(context.get_executor(), url, limits, bound) {}
-
-  void start(Task<void> task) {
-    const auto rethrow = [](std::exception_ptr failure) {
-      if (failure) std::rethrow_exception(failure);
-    };
-    boost::asio::co_spawn(context, std::move(task), rethrow);
-  }
-  // Ends when nothing is left to do: that it returns is half of what is tested.
-  void run() {
-    context.restart();
-    context.run();
-  }
-
-  boost::asio::io_context context;
-  std::shared_ptr<PoolBound> bound;
-  Pool pool;
-  int done = 0;
-  std::vector<int> order;
-  std::string what, sqlstate;  // of the last error that note() saw
-  bool lost = false;
-};
 
 // One batch in a lease of its own; the last answer's first field.
 Task<std::string> ask(Pool& pool, std::vector<Query> batch) {
@@ -114,7 +71,7 @@ Task<void> say(Pool& pool, std::vector<std::string>& said) {
 
 Task<void> ask_timeouts(Pool& pool, std::optional<bool>& sets) {
   const Lease lease = co_await pool.acquire();
-  sets = lease.sets_timeouts();
+  sets = lease.set_timeouts() != nullptr;
 }
 
 TEST(Pool, NeverOpensMoreThanItsBoundAndClosesTheSurplus) {
@@ -156,18 +113,19 @@ TEST(Pool, OneIdleConnectionIsUsedAgain) {
 
 TEST(Pool, PoolsShareTheBoundAndNoneStarves) {
   PoolLimits limits = small_limits();
+  limits.kept = 3;
   limits.extra = 0;
   World first(server().url(), limits);
   Pool second(first.context.get_executor(), server().url(), limits, first.bound);
   std::vector<std::string> said;
   for (int i = 0; i < 20; ++i) first.start(work(first, i, "SELECT pg_sleep(0.005)"));
   first.run();
-  EXPECT_EQ(first.bound->open, 3) << "one place is held for the other pool";
-  first.start(say(second, said));
+  EXPECT_EQ(first.bound->open, 2) << "one place is held for the other pool";
+  for (int i = 0; i < 2; ++i) first.start(say(second, said));
   first.run();
-  EXPECT_EQ(said, std::vector<std::string>{"done"});
-  EXPECT_EQ(second.counts().opened, 1);
-  EXPECT_EQ(first.bound->open, 4);
+  EXPECT_EQ(said, std::vector<std::string>(2, "done"));
+  EXPECT_EQ(second.counts().opened, 1) << "two might work, but three are open";
+  EXPECT_EQ(first.bound->open, 3);
 }
 
 TEST(Pool, WhoWaitsTooLongOrFindsTooManyWaitingIsRefused) {

@@ -54,7 +54,7 @@ Task<CartAnswer> PostgresShop::add(const CartCall& call, std::span<const retail:
   query.add_or_null(call.version);
   query.add(call.at.us).add(std::int64_t{retail::kCartLinesMax});
   add_lines(query, catalogue_, once);
-  CartAnswer answer = co_await change_cart(query, call.step > 0);
+  CartAnswer answer = co_await change_cart(query, call.user, call.step > 0);
   co_return answer;
 }
 
@@ -78,14 +78,14 @@ Task<CartAnswer> PostgresShop::change(const CartCall& call, const CartChange& ch
     query.add_null();
   }
   add_bool(query, change.abandon).add(std::int64_t{retail::kCartLinesMax});
-  CartAnswer answer = co_await change_cart(query, call.step > 0);
+  CartAnswer answer = co_await change_cart(query, call.user, call.step > 0);
   co_return answer;
 }
 
-Task<CartAnswer> PostgresShop::change_cart(const Query& query, bool repeatable) {
+Task<CartAnswer> PostgresShop::change_cart(const Query& query, UserId user, bool repeatable) {
   CartAnswer answer;
   try {
-    const Answer row = co_await units_.call(query, repeatable);
+    const Answer row = co_await units_.call_short(query, user, repeatable);
     const std::vector<std::int64_t> values = row.integers(0, 0);
     FF_ASSERT(values.size() == 4, "a function answers other columns than it should");
     answer = {status_of(values[0]), CartId{values[1]}, values[2], static_cast<int>(values[3])};
@@ -106,7 +106,7 @@ Task<CartView> PostgresShop::cart(const CartCall& call) {
   query.add(run_.value).add(call.user.value);
   add_id(query, call.store);
   add_id(query, call.cart);
-  const Answer answer = co_await units_.call(query, /*repeatable=*/true);
+  const Answer answer = co_await units_.call_short(query, call.user, /*repeatable=*/true);
   CartView view;
   if (answer.is_null(0, 0)) co_return view;
   view.cart = CartId{answer.integer(0, 0)};
@@ -127,7 +127,7 @@ Task<CartView> PostgresShop::cart(const CartCall& call) {
 Task<std::vector<WalletRow>> PostgresShop::wallet(UserId user, SimTime at) {
   Query query("SELECT * FROM footfall.wallet($1, $2, $3)");
   query.add(run_.value).add(user.value).add(at.us);
-  const Answer answer = co_await units_.call(query, /*repeatable=*/true);
+  const Answer answer = co_await units_.call_short(query, user, /*repeatable=*/true);
   const auto ids = answer.integers(0, 0), coupons = answer.integers(0, 1),
              assigned = answer.integers(0, 2), expires = answer.integers(0, 3);
   std::vector<WalletRow> rows;

@@ -29,7 +29,7 @@ class PostgresShop final : public Shop {
   Task<ReturnAnswer> give_back(const ReturnRequest& request) override;
 
  private:
-  Task<CartAnswer> change_cart(const Query& query, bool repeatable);
+  Task<CartAnswer> change_cart(const Query& query, UserId user, bool repeatable);
   Task<CheckoutAnswer> try_check_out(const CheckoutRequest& request);
   Query begin_query(const CheckoutRequest& request) const;
   Query finish_query(const CheckoutRequest& request, const CheckoutBasis& basis, SessionId session,

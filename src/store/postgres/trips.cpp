@@ -96,7 +96,7 @@ Task<void> PostgresTrips::open(const SessionOpening& opening) {
       .add(opening.started.us)
       .add(wall_clock_us())
       .add(std::int64_t{simulated_});
-  co_await units_.call(query, /*repeatable=*/true);
+  co_await units_.call_short(query, opening.user, /*repeatable=*/true);
 }
 
 Task<void> PostgresTrips::close(const TripEnd& end) {

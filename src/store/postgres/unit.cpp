@@ -14,7 +14,7 @@ namespace footfall::store::postgres {
 Task<std::vector<Answer>> Unit::begin(std::vector<Query> queries) {
   std::vector<Query> batch;
   batch.emplace_back("BEGIN");
-  if (lease_.sets_timeouts()) batch.emplace_back(set_timeouts_.c_str());
+  if (const Query* setting = lease_.set_timeouts()) batch.push_back(*setting);
   const std::size_t before = batch.size();
   for (Query& query : queries) batch.push_back(std::move(query));
   std::vector<Answer> answers = co_await lease_.run(batch);
@@ -43,12 +43,13 @@ Task<void> Unit::rollback() {
 }
 
 Task<Answer> Unit::alone(const Query& query) {
-  if (!lease_.sets_timeouts()) {
+  const Query* setting = lease_.set_timeouts();
+  if (setting == nullptr) {
     std::vector<Answer> answers = co_await lease_.run(std::span(&query, 1));
     co_return std::move(answers.front());
   }
   // Without BEGIN a pipeline is one transaction up to its Sync: the timeouts end with it.
-  const Query batch[] = {Query(set_timeouts_.c_str()), query};
+  const Query batch[] = {*setting, query};
   std::vector<Answer> answers = co_await lease_.run(batch);
   co_return std::move(answers.back());
 }
@@ -58,15 +59,12 @@ Units::Units(boost::asio::any_io_executor executor, const std::string& url,
              std::shared_ptr<PoolBound> bound)
     : executor_(executor),
       pool_(executor, url, limits, std::move(bound)),
-      reconnect_max_(reconnect_max),
-      set_timeouts_(fmt::format("SELECT set_config('statement_timeout', '{}', true), "
-                                "set_config('lock_timeout', '{}', true)",
-                                limits.timeouts.statement_ms, limits.timeouts.lock_ms)) {}
+      reconnect_max_(reconnect_max) {}
 
 Task<Unit> Units::open() {
   Lease lease = co_await pool_.acquire();
   ++begun_;
-  co_return Unit(std::move(lease), set_timeouts_);
+  co_return Unit(std::move(lease));
 }
 
 Task<Answer> Units::call(const Query& query, bool repeatable) {
@@ -78,6 +76,18 @@ Task<Answer> Units::call(const Query& query, bool repeatable) {
 Task<Answer> Units::try_call(const Query& query) {
   Unit unit = co_await open();
   Answer answer = co_await unit.alone(query);
+  co_return answer;
+}
+
+Task<Answer> Units::call_short(const Query& query, UserId user, bool repeatable) {
+  auto work = [&] { return try_call_short(query, user); };
+  Answer answer = co_await repeat(*this, repeatable, work);
+  co_return answer;
+}
+
+Task<Answer> Units::try_call_short(const Query& query, UserId user) {
+  ++begun_;
+  Answer answer = co_await pool_.call(query, user.value);
   co_return answer;
 }
 

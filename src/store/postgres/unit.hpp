@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "base/task.hpp"
 #include "store/postgres/pool.hpp"
 
@@ -17,8 +18,7 @@ namespace footfall::store::postgres {
 // A lease and the transaction open on it.
 class Unit {
  public:
-  explicit Unit(Lease lease, const std::string& set_timeouts)
-      : lease_(std::move(lease)), set_timeouts_(set_timeouts) {}
+  explicit Unit(Lease lease) : lease_(std::move(lease)) {}
 
   // Sends BEGIN (with the timeouts, where the role has none) and `queries`; their answers.
   Task<std::vector<Answer>> begin(std::vector<Query> queries);
@@ -30,7 +30,6 @@ class Unit {
 
  private:
   Lease lease_;
-  const std::string& set_timeouts_;
 };
 
 // Opens units and counts what became of them. One per io_context.
@@ -45,6 +44,9 @@ class Units {
   Task<Unit> open();
   // One statement in a unit of its own, tried again as repeat() does.
   Task<Answer> call(const Query& query, bool repeatable);
+  // The same for a short statement that locks rows of `user` alone: it may share its turn and its
+  // commit with others (Pool::call).
+  Task<Answer> call_short(const Query& query, UserId user, bool repeatable);
 
   // What one piece of work has been through.
   struct Tries {
@@ -62,13 +64,12 @@ class Units {
 
  private:
   Task<Answer> try_call(const Query& query);
-
+  Task<Answer> try_call_short(const Query& query, UserId user);
   Task<void> pause(int round, std::int64_t most_us);
 
   boost::asio::any_io_executor executor_;
   Pool pool_;
   std::chrono::milliseconds reconnect_max_;
-  std::string set_timeouts_;
   std::int64_t begun_ = 0, retries_ = 0;
 };
 
