@@ -88,7 +88,7 @@ class Lease {
 
 class Pool {
  public:
-  static constexpr int kRidersMax = 3;
+  static constexpr int kRidersMax = 7;
 
   // Nothing is opened yet. kept + extra must be at least 1, and is what the bound was made with.
   // All tasks run on `executor`.
