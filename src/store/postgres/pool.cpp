@@ -209,6 +209,7 @@ Task<void> work_off(PoolState& state, PoolSlot& slot) {
     for (std::size_t i = 0; i < slot.calls.size(); ++i) {
       if (slot.calls[i] != nullptr) slot.calls[i]->answer = std::move(answers[before + i]);
     }
+    state.note_completed(Clock::now(), slot.calls.size() - 1);  // and one when the lease ends
     slot.end_calls(nullptr);
   } catch (const DatabaseError& error) {
     const bool try_each = slot.calls.size() > 1 && !error.is_lost_connection();

@@ -120,9 +120,9 @@ void PoolState::drop(PoolSlot* slot) {
   if (!slots.empty()) --bound->taken;
 }
 
-void PoolState::note_completed(Clock::time_point now) {
+void PoolState::note_completed(Clock::time_point now, std::size_t calls) {
   const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
-  bound->working.completed(now_us.count(), !waiters.empty());
+  for (; calls > 0; --calls) bound->working.completed(now_us.count(), !waiters.empty());
 }
 
 // A ROLLBACK is only sent here; whoever takes the slot next awaits its answer.
@@ -130,10 +130,12 @@ void PoolState::give_back(PoolSlot* slot) {
   const Clock::time_point now = Clock::now();
   slot->leased = false;
   --counts.busy;
-  if (slot->open) note_completed(now);
+  if (slot->open) note_completed(now, 1);
   bool keep = slot->open && !slot->under_way && !stopped;
-  const DatabaseError gone("the caller whose turn it shared is gone", "08006");
-  slot->end_calls(&gone);  // there are none, unless it was destroyed
+  if (!slot->calls.empty()) {  // who had the turn was destroyed
+    const DatabaseError gone("the caller whose turn was shared is gone", "08006");
+    slot->end_calls(&gone);
+  }
   if (keep && slot->connection.in_transaction()) {
     const Query rollback("ROLLBACK");
     try {

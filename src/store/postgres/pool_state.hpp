@@ -46,8 +46,10 @@ struct PoolSlot {
 
   // The socket belongs to libpq: it is only lent to the descriptor.
   void close() {
-    const DatabaseError closed("the connection to the database was closed", "08006");
-    end_calls(&closed);
+    if (!calls.empty()) {
+      const DatabaseError closed("the connection to the database was closed", "08006");
+      end_calls(&closed);
+    }
     if (descriptor.is_open()) descriptor.release();
     connection = Connection();
     open = under_way = flushing = false;
@@ -108,7 +110,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   void give_back(PoolSlot* slot);
   // Gives turns to those who wait, as far as there are any.
   void serve();
-  void note_completed(PoolClock::time_point now);  // a transaction, for the limiter
+  void note_completed(PoolClock::time_point now, std::size_t calls);  // for the limiter
   // Starts the watchdog, the one timer for all deadlines, unless there is nothing to watch.
   void watch();
   // The pool is gone: refuses who waits, closes what idles; what is leased is still watched, and
