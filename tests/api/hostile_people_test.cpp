@@ -136,8 +136,17 @@ class NoSuchIds : public HostileTest {
     }
     return seen;
   }
-  // A refusal changes nothing, and what is done is done to the caller's own.
-  void expect_harmless(HttpClient& client, const ApiRequest& request, const std::string& what) {
+  // A refusal changes nothing, and what is done is done to the caller's own. What is sent has not
+  // been done before: it has a key and a step of its own.
+  void expect_harmless(HttpClient& client, ApiRequest request, const std::string& what) {
+    ++sent_;
+    for (auto& [name, value] : request.headers) {
+      if (name == "Idempotency-Key") value = fmt::format("key-{}", sent_);
+    }
+    const std::size_t step = request.body.find(R"("step":1)");
+    if (step != std::string::npos) {
+      request.body.replace(step, 8, fmt::format(R"("step":{})", sent_ + 1));
+    }
     const Seen before = look();
     const HttpAnswer answer = send(client, request);
     const Seen after = look();
@@ -149,6 +158,7 @@ class NoSuchIds : public HostileTest {
   }
 
   std::string caller_ = facts_.user;  // for whom requests are sent
+  int sent_ = 0;
 
   // Sends the body with each of its ids and amounts replaced by each of kIds in turn. `fresh` is
   // called before each, so that what is sent has not been done before.
