@@ -16,6 +16,7 @@
 #include <set>
 #include <thread>
 
+#include "base/test_folder.hpp"
 #include "store/any/open.hpp"
 #include "store/sqlite/database.hpp"
 #include "tests/decision_check.hpp"
@@ -74,8 +75,8 @@ TEST_P(RunData, SaysOfEveryDecisionWhyItWasMade) {  // 35
 
 // Behaviour, profile and activity are those of the run, not the program's defaults.
 TEST_P(RunData, SaysSoForOtherBehaviourToo) {
-  const auto file = std::filesystem::path(testing::TempDir()) /
-                    fmt::format("behavior_{}_{}.toml", name_of(GetParam()), ::getpid());
+  const auto file =
+      test_folder() / fmt::format("behavior_{}_{}.toml", name_of(GetParam()), ::getpid());
   std::ofstream(file) << "price_base = -0.7\napply_base = -1.1\nbrand_loyalty = 3.3\n"
                          "checkout_over_budget = -1.7\nwallet_open = 1.234567890123\n"
                          "season = [1.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\nunits_two = 0.2\n"

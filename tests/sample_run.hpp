@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/test_folder.hpp"
 #include "intake/catalogue_file.hpp"
 #include "intake/persona_file.hpp"
 #include "simulation/fast_run.hpp"
@@ -58,7 +59,7 @@ struct SampleRun {
 };
 
 inline std::filesystem::path fresh_file(const std::string& name) {
-  const auto file = std::filesystem::path(testing::TempDir()) / (name + ".db");
+  const auto file = test_folder() / (name + ".db");
   for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail);
   return file;
 }

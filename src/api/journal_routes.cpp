@@ -1,7 +1,6 @@
 // Sessions and events of simulated shoppers, from a simulator that has no access to the database.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "api/api.hpp"
@@ -9,7 +8,7 @@
 #include "api/handlers.hpp"
 #include "api/journal_json.hpp"
 #include "api/json_writer.hpp"
-#include "base/failure.hpp"
+#include "api/shopping.hpp"
 #include "base/task_group.hpp"
 
 namespace footfall::api {
@@ -32,49 +31,37 @@ http::Response answer_kept(const std::vector<Kept>& kept) {
   return answer(std::move(out));
 }
 
-Task<void> open_one(store::TripJournal& trips, store::SessionOpening opening, telemetry::Log& log,
-                    Kept& kept) {
-  kept = {opening.session, "open"};
-  try {
-    co_await trips.open(opening);
-  } catch (const Failure& failure) {
-    if (failure.kind() != Failure::Kind::other) throw;
-    kept.status = "other_open";
-    log.tell(telemetry::Level::warning, failure.what());
-  }
+Task<void> open_one(store::TripJournal& trips, store::SessionOpening opening, Kept& kept) {
+  kept.session = opening.session;
+  const store::OpenStatus status = co_await trips.open(opening);
+  kept.status = status == store::OpenStatus::other_open ? "other_open" : "open";
 }
 
-// Whether the agent has the order that the session claims.
-Task<bool> has_order(store::LiveStore& live, const ToldTrip& trip) {
-  if (!trip.order) co_return true;
-  const std::optional<store::PlacedOrder> order =
-      co_await live.orders().order(trip.user, trip.order);
-  co_return order.has_value();
+// What speaks against ending a trip as it is told: a purchase is the session's own order, and a
+// session with an order was a purchase. Empty: nothing.
+Task<std::string_view> wrong_order(store::LiveStore& live, const ToldTrip& trip) {
+  const SessionId session = trip.batch.sessions.front().id;
+  const std::vector<store::PlacedOrder> orders =
+      co_await live.orders().orders(trip.user, OrderId{}, session, 1);
+  if (!trip.order) co_return orders.empty() ? "" : "has_order";
+  const bool own = !orders.empty() && orders.front().id == trip.order;
+  co_return own ? "" : "no_such_order";
 }
 
 Task<void> close_one(store::LiveStore& live, const ToldTrip& trip, Kept& kept) {
-  const retail::SessionRecord& session = trip.batch.sessions.front();
-  kept.session = session.id;
-  const bool ordered = co_await has_order(live, trip);
-  if (!ordered) {
-    kept.status = "no_such_order";
-    co_return;
-  }
-  const store::TripEnd end{&trip.batch, CartId{trip.abandon_cart ? session.id.value : 0},
-                           trip.order};
-  bool known = true;
-  try {
-    co_await live.trips().close(end);
-  } catch (const Failure& failure) {
-    if (failure.kind() != Failure::Kind::other) throw;
-    known = false;  // it was never opened
-  }
-  kept.status = known ? "closed" : "not_open";
+  const SessionId session = trip.batch.sessions.front().id;
+  kept.session = session;
+  const std::string_view wrong = co_await wrong_order(live, trip);
+  kept.status = wrong;
+  if (!wrong.empty()) co_return;
+  const store::TripEnd end{&trip.batch, CartId{trip.abandon_cart ? session.value : 0}, trip.order};
+  const store::CloseStatus status = co_await live.trips().close(end);
+  kept.status = status == store::CloseStatus::not_open ? "not_open" : "closed";
 }
 
 }  // namespace
 
-Task<http::Response> open_sessions(Api& api, Call& call) {
+Task<http::Response> open_sessions(Api&, Call& call) {
   const RunState& run = *call.run->state;
   std::vector<store::SessionOpening> openings;
   std::vector<http::FieldError> errors;
@@ -90,9 +77,7 @@ Task<http::Response> open_sessions(Api& api, Call& call) {
     opening.sim_hour = hour_number(opening.started) - hour_number(run.plan().start);
     if (const boost::json::value* store = member(row, "store_id")) {
       opening.store = StoreId{id_of(*store)};
-      const auto& stores = run.catalogue().stores;
-      const auto same = [&](const retail::Store& one) { return one.id == opening.store; };
-      if (std::none_of(stores.begin(), stores.end(), same)) {
+      if (!is_open_store(run.catalogue(), opening.store)) {
         errors.push_back({place + "/store_id", "is no open store"});
       }
     }
@@ -114,7 +99,7 @@ Task<http::Response> open_sessions(Api& api, Call& call) {
   TaskGroup group(co_await boost::asio::this_coro::executor);
   store::TripJournal& trips = call.run->live->trips();
   for (std::size_t i = 0; i < openings.size(); ++i) {
-    group.start(open_one(trips, openings[i], api.shared().log, kept[i]));
+    group.start(open_one(trips, openings[i], kept[i]));
   }
   co_await group.wait();
   co_return answer_kept(kept);

@@ -60,7 +60,9 @@ Schema trip() {
                  {"outcome", choice({"browsed", "abandoned", "purchased", "error"})},
                  {"started_at", moment()},
                  {"ended_at", moment()},
-                 optional("order_id", about(id(), "If and only if the outcome is purchased.")),
+                 optional("order_id", about(id(),
+                                            "The session's order: if and only if the outcome is "
+                                            "purchased.")),
                  optional("abandon_cart", about(yes_no(), "Close the session's cart with it.")),
                  {"events", array(event(), 0, 2000)},
                  {"decisions", array(decision(), 0, 2000)}});
@@ -130,11 +132,13 @@ Schema kept_schema() {
         array(object("KeptSession",
                      {{"session_id", id()},
                       {"status",
-                       about(choice({"open", "closed", "other_open", "not_open", "no_such_order"}),
+                       about(choice({"open", "closed", "other_open", "not_open", "no_such_order",
+                                     "has_order"}),
                              "other_open: the agent has another open session, or had "
                              "one in this hour. not_open: it was never opened. "
-                             "no_such_order: the agent has no such order. Of these "
-                             "three nothing was kept.")}}),
+                             "no_such_order: the session has no such order. has_order: it has an "
+                             "order, so its outcome is purchased. Of these four nothing was "
+                             "kept.")}}),
               0, kAtOnce)}});
 }
 

@@ -23,8 +23,7 @@ std::optional<std::int64_t> given_id(const Call& call, std::string_view name) {
 Or<StoreId> store_of(const Call& call) {
   const auto& stores = call.catalogue().stores;
   if (const auto given = given_id(call, "store_id")) {
-    const auto same = [&](const retail::Store& store) { return store.id.value == *given; };
-    if (std::any_of(stores.begin(), stores.end(), same)) return StoreId{*given};
+    if (is_open_store(call.catalogue(), StoreId{*given})) return StoreId{*given};
     return refuse(call, kNoSuchStore, fmt::format("no open store has the id {}", *given));
   }
   if (call.is_simulated()) {
@@ -73,6 +72,11 @@ std::optional<SeenCart> parse_etag(std::string_view tag) {
 }
 
 }  // namespace
+
+bool is_open_store(const retail::Catalogue& catalogue, StoreId store) {
+  const auto same = [&](const retail::Store& one) { return one.id == store; };
+  return std::any_of(catalogue.stores.begin(), catalogue.stores.end(), same);
+}
 
 std::string cart_etag(CartId cart, std::int64_t version) {
   return fmt::format("\"{}-{}\"", cart.value, version);

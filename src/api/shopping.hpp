@@ -13,6 +13,8 @@ namespace footfall::api {
 
 class JsonWriter;
 
+bool is_open_store(const retail::Catalogue& catalogue, StoreId store);
+
 // The cart that a call means: store_id and session_id from query or body, step from the body,
 // version from If-Match. A simulated shopper's cart and order have their session's number.
 Or<store::CartCall> cart_call(const Call& call);

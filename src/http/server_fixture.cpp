@@ -17,6 +17,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "base/task_group.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
 
@@ -35,6 +36,7 @@ class TestHandler final : public Handler {
 
   Task<Response> handle(const Request& request) override {
     if (request.path == "/wait") co_await wait();
+    if (request.path == "/wait-together") co_await wait_together();
     co_return answer(request);
   }
 
@@ -53,6 +55,12 @@ class TestHandler final : public Handler {
       timer.expires_after(std::chrono::milliseconds(2));
       co_await timer.async_wait(boost::asio::use_awaitable);
     }
+  }
+
+  Task<void> wait_together() {
+    TaskGroup group(executor_);
+    for (int i = 0; i < 3; ++i) group.start(wait());
+    co_await group.wait();
   }
 
   static std::string shown(const Request& request) {

@@ -76,7 +76,8 @@ struct Stage {
   std::atomic<int> ended_waits{0};
 };
 
-// Answers: /ok a fixed JSON; /echo the body; /show what it was asked; /wait once the stage is open;
+// Answers: /ok a fixed JSON; /echo the body; /show what it was asked; /wait once the stage is open,
+// /wait-together after three such waits at once;
 // /throw an exception; /big?N N bytes; /status?N that status; /headers headers of all kinds.
 std::unique_ptr<Handler> make_test_handler(Stage& stage, boost::asio::any_io_executor executor);
 

@@ -14,10 +14,10 @@ using std::chrono::milliseconds;
 
 class ServerStop : public ServerTest {
  protected:
-  Client waiting_client() {
+  Client waiting_client(std::string_view path = "/wait") {
     const int before = stage_.waiting;
     Client client = connect();
-    client.send(get("/wait"));
+    client.send(get(path));
     EXPECT_TRUE(eventually([&] { return stage_.waiting > before; }));
     return client;
   }
@@ -112,6 +112,35 @@ TEST_F(ServerStop, ClosesAllAtTheSecondCall) {
   EXPECT_TRUE(waiting.is_closed());
   EXPECT_TRUE(half.is_closed());
   EXPECT_EQ(stage_.ended_waits, 1);
+}
+
+// What a handler has started at once ends before the handler does (base/task_group.hpp), so the
+// stop takes as long as that.
+TEST_F(ServerStop, WaitsForWhatAHandlerDoesAtOnce) {
+  start();
+  Client client = waiting_client("/wait-together");
+  EXPECT_TRUE(eventually([&] { return stage_.waiting == 3; }));
+  stop();
+  stage_.open = true;
+  EXPECT_EQ(client.answer().value_or(Answer{}).status, 200);
+  client.close();
+  join();
+  EXPECT_EQ(stage_.ended_waits, 3);
+}
+
+TEST_F(ServerStop, ItsDeadlineClosesButWaitsForWhatAHandlerDoesAtOnce) {
+  options_.drain = milliseconds(50);
+  start();
+  Client client = waiting_client("/wait-together");
+  EXPECT_TRUE(eventually([&] { return stage_.waiting == 3; }));
+  stop();
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(stage_.ended_waits, 0);  // they use what is the handler's
+  stage_.open = true;
+  join();
+  EXPECT_EQ(stage_.ended_waits, 3);
+  EXPECT_EQ(stage_.handlers, 0);
+  EXPECT_TRUE(lines("log").empty());
 }
 
 TEST_F(ServerStop, MayComeBeforeTheStart) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_folder.hpp"
 #include "intake/catalogue_file.hpp"
 
 namespace footfall::intake {
@@ -22,8 +23,7 @@ class CouponTypesTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder =
-        std::filesystem::path(testing::TempDir()) / (std::string("coupon_types_") + test->name());
+    folder = test_folder() / (std::string("coupon_types_") + test->name());
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     put("stores.csv", "code,name,city,timezone,currency\nS1,One,Here,UTC,USD\n");

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_folder.hpp"
 #include "intake/catalogue_file.hpp"
 #include "intake/persona_file.hpp"
 #include "personas/attributes.hpp"
@@ -19,8 +20,7 @@ class FilesTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder =
-        std::filesystem::path(testing::TempDir()) / (std::string("files_test_") + test->name());
+    folder = test_folder() / (std::string("files_test_") + test->name());
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     for (std::uint32_t i = 1; i <= 4; ++i) {

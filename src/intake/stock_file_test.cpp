@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_folder.hpp"
 #include "intake/catalogue_file.hpp"
 
 namespace footfall::intake {
@@ -15,7 +16,7 @@ class StockFileTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder = std::filesystem::path(testing::TempDir()) / (std::string("stock_") + test->name());
+    folder = test_folder() / (std::string("stock_") + test->name());
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
     put("stores.csv",

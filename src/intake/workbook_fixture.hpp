@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/crc.hpp>
 #include <cstdint>
@@ -13,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/test_folder.hpp"
+
 namespace footfall::intake::fixture {
 
 using Parts = std::vector<std::pair<std::string, std::string>>;
 
-inline std::string temp_path(const std::string& name) {
-  return testing::TempDir() + "intake_" + std::to_string(getpid()) + "_" + name;
-}
+inline std::string temp_path(const std::string& name) { return (test_folder() / name).string(); }
 
 inline void write_file(const std::string& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;

@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/test_folder.hpp"
 #include "simulation/fast_run.hpp"
 #include "simulation/test_world.hpp"
 #include "store/sqlite/database.hpp"
@@ -188,8 +189,7 @@ class LimitedDatabaseRun : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    file = std::filesystem::path(testing::TempDir()) /
-           (std::string("limited_run_") + test->name() + ".db");
+    file = test_folder() / (std::string("limited_run_") + test->name() + ".db");
     for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail);
     store = store::sqlite::open_store(file, true).value();
     const retail::Catalogue shop = scarce_shop();

@@ -63,7 +63,11 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
       session, shopper.agent, agents_[who].user, store, hour, arrival.idle, at};
   worker.world.enter({session, agents_[who].user, store, hour, &shelf_, prices_});
   worker.opened = false;
-  co_await store_->trips().open(opening);
+  const store::OpenStatus opened = co_await store_->trips().open(opening);
+  if (opened == store::OpenStatus::other_open) {
+    throw Failure(fmt::format("agent {} is in the shop already: session {} cannot be opened",
+                              shopper.agent.value, session.value));
+  }
   worker.opened = true;
   bool journaled = false;
   const commerce::AtCheckout at_checkout = [&](const shopper::Outcome& outcome) {
@@ -86,7 +90,10 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   }
   if (!journaled) {
     const store::TripEnd end = end_of(worker, arrival, at);
-    co_await store_->trips().close(end);
+    const store::CloseStatus closed = co_await store_->trips().close(end);
+    if (closed == store::CloseStatus::not_open) {
+      throw Failure(fmt::format("session {} was never opened", session.value));
+    }
   }
   states_.left[who] = worker.trip.dropped_out();
   count_mind(worker.trip, arrival.idle, tally);

@@ -28,13 +28,24 @@ struct TripEnd {
   OrderId order;   // the session's; 0: none
 };
 
+enum class OpenStatus : std::uint8_t {
+  opened,
+  opened_before,  // its answer was lost; it may have ended since
+  other_open,     // the agent has another open session, or had one in this hour
+};
+enum class CloseStatus : std::uint8_t {
+  closed,
+  closed_before,  // its answer was lost
+  not_open,       // it was never opened
+};
+
+// What the database refuses, and a database that fails, is a Failure.
 class TripJournal {
  public:
   virtual ~TripJournal() = default;
 
-  // Opening one that is open already (its answer was lost) changes nothing.
-  virtual Task<void> open(const SessionOpening& opening) = 0;
-  virtual Task<void> close(const TripEnd& end) = 0;
+  virtual Task<OpenStatus> open(const SessionOpening& opening) = 0;
+  virtual Task<CloseStatus> close(const TripEnd& end) = 0;
   // Thoughts that came to no session: decisions alone.
   virtual Task<void> note(const retail::RecordBatch& batch) = 0;
 };

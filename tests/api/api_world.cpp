@@ -1,16 +1,16 @@
 #include "tests/api/api_world.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <fstream>
 #include <sstream>
 
 #include "api/auth/verifier.hpp"
+#include "api/route.hpp"
 #include "base/text.hpp"
 #include "retail/records.hpp"
 #include "store/any/open.hpp"
@@ -18,17 +18,6 @@
 
 namespace footfall::tests {
 namespace {
-
-std::string base64url(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  while (out.ends_with('=')) out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
 
 std::string setting(const std::map<std::string, std::string>& given, const std::string& name,
                     const std::string& otherwise) {
@@ -82,18 +71,29 @@ api::NewRun shop_run() {
 
 }  // namespace
 
-std::string person_token(int who, std::int64_t expires_in_seconds) {
-  const std::int64_t now = store::wall_clock_us() / 1'000'000;
-  const std::string text =
-      base64url(R"({"alg":"HS256","typ":"JWT"})") + "." +
-      base64url(fmt::format(
-          R"({{"iss":"{}","aud":"authenticated","role":"authenticated","sub":"{}","email":"p{}@example.com","iat":{},"exp":{},"is_anonymous":false}})",
-          kIssuer, subject_of(who), who, now - 10, now + expires_in_seconds));
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), kJwtSecret.data(), static_cast<int>(kJwtSecret.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
-  return text + "." + base64url({reinterpret_cast<const char*>(digest), size});
+void expect_declared(std::string_view method, std::string_view target, const HttpAnswer& answer) {
+  if (answer.status < 400 || method == "HEAD") return;
+  boost::system::error_code error;
+  const boost::json::value body = boost::json::parse(answer.body, error);
+  const auto* code = error ? nullptr : body.find_pointer("/code", error);
+  if (!code || !code->is_string()) {
+    ADD_FAILURE() << method << " " << target << ": no problem document: " << answer.body;
+    return;
+  }
+  const auto has_code = [&](const api::ProblemKind* kind) {
+    return kind->code == std::string_view(code->as_string());
+  };
+  const auto from_server = http::server_problems();
+  if (std::any_of(from_server.begin(), from_server.end(), has_code)) return;
+  std::vector<const api::ProblemKind*> declared{&api::kNoSuchRoute, &api::kMethodNotAllowed};
+  for (int i = 0; i <= static_cast<int>(http::Method::options); ++i) {
+    const auto one = static_cast<http::Method>(i);
+    if (to_string(one) != method) continue;
+    const api::Match match = api::match(one, target.substr(0, target.find('?')));
+    if (match.route) declared = api::problems_of(*match.route);
+  }
+  EXPECT_TRUE(std::any_of(declared.begin(), declared.end(), has_code))
+      << method << " " << target << " does not declare " << answer.body;
 }
 
 ApiWorld::ApiWorld(store::Backend backend, const ApiOptions& options)
@@ -198,19 +198,19 @@ void ApiWorld::restart() {
 }
 
 HttpClient ApiWorld::admin() const {
-  HttpClient client(port());
+  HttpClient client = this->client();
   client.set("Authorization", "Bearer " + kAdminToken);
   return client;
 }
 
 HttpClient ApiWorld::agent(int id) const {
-  HttpClient client(port());
+  HttpClient client = this->client();
   client.set("Authorization", fmt::format("Bearer dev:{}", id));
   return client;
 }
 
 HttpClient ApiWorld::person(int who) const {
-  HttpClient client(port());
+  HttpClient client = this->client();
   client.set("Authorization", "Bearer " + person_token(who));
   return client;
 }

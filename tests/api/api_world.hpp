@@ -26,6 +26,9 @@ inline std::string subject_of(int who) {
   return fmt::format("00000000-0000-4000-8000-{:012}", who);
 }
 
+// A refusal's code is one of its route's (api::problems_of), or one that the server itself gives.
+void expect_declared(std::string_view method, std::string_view target, const HttpAnswer& answer);
+
 struct ApiOptions {
   bool simulation = true;
   bool people = true;  // the real shop is open to those with a token
@@ -42,7 +45,8 @@ class ApiWorld {
   ApiWorld& operator=(const ApiWorld&) = delete;
 
   std::uint16_t port() const { return service_->port(); }
-  HttpClient client() const { return HttpClient(port()); }
+  // Clients for which each refusal must be among those that its route declares.
+  HttpClient client() const { return HttpClient(port(), &expect_declared); }
   HttpClient admin() const;
   HttpClient agent(int id) const;    // with a dev token
   HttpClient person(int who) const;  // with an access token

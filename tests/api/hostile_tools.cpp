@@ -44,7 +44,7 @@ std::string events_body(const Facts& facts) {
       R"("abandon_cart":false,"events":[{4}],"decisions":[{5}]}}],)"
       R"("thoughts":[{{"session_id":"{6}","agent_id":"{1}","started_at":"{2}",)"
       R"("decisions":[{7}]}}]}})",
-      facts.session, kHostileAgent, facts.now, facts.order, event,
+      facts.order_session, kHostileAgent, facts.now, facts.order, event,
       decision(retail::DecisionKind::choose_product, facts), std::stoll(facts.session) + 1,
       decision(retail::DecisionKind::decide_shop, facts));
 }
@@ -118,15 +118,16 @@ Facts prepare(ApiWorld& world) {
   HttpClient agent = world.agent(kHostileAgent);
   facts.store = "1";
   facts.product = world.product(0);
-  facts.order = expect_purchase(world, kHostileAgent, "prepared");
+  // Run, hour 0, agent and the attempt's digit (retail/records.hpp).
+  facts.session = fmt::format("{}00000{:08}0", facts.run, kHostileAgent);
+  facts.order_session = fmt::format("{}00000{:08}5", facts.run, kHostileAgent);
+  facts.order = expect_purchase(world, kHostileAgent, "prepared", facts.order_session);
   facts.coupon = text_at(json_of(agent.get("/api/wallet")), "/coupons/0/id");
   HttpClient admin = world.admin();
   facts.cycle = text_at(json_of(admin.get("/cycles")), "/cycles/0/id");
   facts.user = text_at(json_of(admin.get("/simulation/agents")),
                        fmt::format("/agents/{}/user_id", kHostileAgent - 1));
   facts.listing = text_at(json_of(agent.get("/api/products?category=category%201")), "/listing_id");
-  // Run, hour 0, agent and the attempt's digit (retail/records.hpp).
-  facts.session = fmt::format("{}00000{:08}0", facts.run, kHostileAgent);
   return facts;
 }
 
@@ -219,15 +220,17 @@ std::map<std::string, std::int64_t> row_counts(const ApiWorld& world, store::Bac
   return out;
 }
 
-std::string expect_purchase(const ApiWorld& world, int who, const std::string& key) {
+std::string expect_purchase(const ApiWorld& world, int who, const std::string& key,
+                            const std::string& session) {
   HttpClient agent = world.agent(who);
+  const std::string more = session.empty() ? "" : fmt::format(R"(,"session_id":"{}")", session);
   const HttpAnswer added =
       agent.post("/api/cart/add", fmt::format(R"({{"store_id":"1","lines":[{{"product_id":"{}",)"
-                                              R"("quantity":2}}]}})",
-                                              world.product(0)));
+                                              R"("quantity":2}}]{}}})",
+                                              world.product(0), more));
   EXPECT_EQ(added.status, 200) << added.body;
-  const HttpAnswer bought =
-      agent.post("/api/orders/checkout", R"({"store_id":"1"})", {{"Idempotency-Key", key}});
+  const HttpAnswer bought = agent.post("/api/orders/checkout", R"({"store_id":"1")" + more + "}",
+                                       {{"Idempotency-Key", key}});
   EXPECT_EQ(bought.status, 201) << bought.body;
   return bought.status == 201 ? text_at(json_of(bought), "/order_id") : "0";
 }

@@ -23,6 +23,7 @@ struct ApiRequest {
 // What valid requests name. Made by a run that was started and an order that was placed.
 struct Facts {
   std::string run, user, store, product, session, coupon, order, cycle, listing, now;
+  std::string order_session;  // of the order, in the same hour as `session`
 };
 Facts prepare(ApiWorld& world);
 
@@ -44,9 +45,10 @@ std::string code_of(const HttpAnswer& answer);  // "" if it is no problem docume
 // Rows of every table, and the sum of the carts' versions.
 std::map<std::string, std::int64_t> row_counts(const ApiWorld& world, store::Backend backend);
 
-// An agent's whole purchase of one product, at the run's present; the order's id. Fails the test
-// where a step is refused.
-std::string expect_purchase(const ApiWorld& world, int agent, const std::string& key);
+// An agent's whole purchase of one product, at the run's present, in a session if one is named; the
+// order's id. Fails the test where a step is refused.
+std::string expect_purchase(const ApiWorld& world, int agent, const std::string& key,
+                            const std::string& session = "");
 // Moves the run's time on, so that agents may buy again; starts a run where none is left.
 void next_hour(ApiWorld& world);
 

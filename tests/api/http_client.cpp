@@ -100,6 +100,7 @@ HttpAnswer HttpClient::send(std::string_view method, std::string_view target, st
   write(request);
   auto answer = read(method == "HEAD");
   if (!answer) throw std::runtime_error("the server closed without an answer");
+  if (check_) check_(method, target, *answer);
   return std::move(*answer);
 }
 

@@ -28,9 +28,14 @@ struct HttpAnswer {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// Looks at each answer of send(), and fails the test where it is not as it should be.
+using AnswerCheck = void (*)(std::string_view method, std::string_view target,
+                             const HttpAnswer& answer);
+
 class HttpClient {
  public:
-  explicit HttpClient(std::uint16_t port) : port_(port) {}
+  explicit HttpClient(std::uint16_t port, AnswerCheck check = nullptr)
+      : port_(port), check_(check) {}
 
   // Sent with each request: Authorization and the like.
   void set(const std::string& name, const std::string& value);
@@ -53,6 +58,7 @@ class HttpClient {
   void connect();
 
   std::uint16_t port_;
+  AnswerCheck check_;
   HttpHeaders common_;
   Descriptor socket_;
   std::string buffer_;

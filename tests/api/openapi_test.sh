@@ -27,7 +27,9 @@ finish() {
 trap finish EXIT
 "$program" seed --db "sqlite:$run/shop.db" >/dev/null
 export FOOTFALL_ADMIN_TOKEN=token-of-the-openapi-test-0123456789
-SIMULATION_MODE=true "$program" serve --db "sqlite:$run/shop.db" --listen 127.0.0.1:0 \
+export SUPABASE_JWT_ISSUER=https://project.example/auth/v1
+export SUPABASE_JWT_SECRET=jwt-secret-of-the-openapi-test-0123456789
+SIMULATION_MODE=true SUPABASE_ALLOW_HS256=true "$program" serve --db "sqlite:$run/shop.db" --listen 127.0.0.1:0 \
   --access-log off 2>"$run/log" &
 server=$!
 for _ in $(seq 100); do
@@ -38,4 +40,4 @@ done
 [ -n "$base" ] || { cat "$run/log"; exit 1; }
 curl -sf "$base/openapi.json" | cmp - <(tr -d '\n' <openapi.json) || { echo "the server serves another file"; exit 1; }
 echo "-- every route"
-node exercise.mjs "$base" "$FOOTFALL_ADMIN_TOKEN"
+node exercise.mjs "$base" "$FOOTFALL_ADMIN_TOKEN" "$SUPABASE_JWT_ISSUER" "$SUPABASE_JWT_SECRET"

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <csignal>
+#include <iostream>
 #include <numeric>
 #include <thread>
 
@@ -27,6 +28,9 @@ INSTANTIATE_TEST_SUITE_P(On, Restart, testing::Values(Kind::sqlite, Kind::postgr
 const std::vector<std::string> kSimulation{"SIMULATION_MODE=true",
                                            "FOOTFALL_ADMIN_TOKEN=" + kAdminToken,
                                            "FOOTFALL_DB_POOL=8", "FOOTFALL_DB_POOL_EXTRA=4"};
+const std::vector<std::string> kRealShop{
+    "SUPABASE_ALLOW_HS256=true", "SUPABASE_JWT_SECRET=" + kJwtSecret,
+    "SUPABASE_JWT_ISSUER=" + kIssuer, "FOOTFALL_DB_POOL=8", "FOOTFALL_DB_POOL_EXTRA=4"};
 
 struct Shopper {
   std::string agent, user;
@@ -68,19 +72,31 @@ struct Served {
   std::vector<std::string> products;
 };
 
+// What became of requests over all kills.
+struct Fates {
+  std::atomic<int> answered{0};
+  std::atomic<int> lost{0};      // sent, and the server was gone before an answer
+  std::atomic<int> replayed{0};  // of these, checkouts that had been done
+};
+
 // Sends again until there is an answer that is no 503.
 HttpAnswer insist(HttpClient& client, const std::string& target, const std::string& body,
-                  const HttpHeaders& headers = {}) {
+                  const HttpHeaders& headers = {}, Fates* fates = nullptr) {
   HttpAnswer answer;
   const bool answered = eventually([&] {
     try {
       answer = client.post(target, body, headers);
       return answer.status != 503;
-    } catch (const std::runtime_error&) {  // nobody listens, or the server closed
+    } catch (const std::runtime_error& gone) {  // nobody listens, or the server closed
+      if (fates) fates->lost += std::string_view(gone.what()).starts_with("the server closed");
       client.close();
       return false;
     }
   });
+  if (fates) {
+    ++fates->answered;
+    fates->replayed += answer.header("idempotency-replayed") == "true";
+  }
   EXPECT_TRUE(answered) << target << " was never answered";
   return answer;
 }
@@ -94,7 +110,7 @@ std::size_t product_of(int who, int hour, int add) {
 
 // Three adds with their steps and a checkout with its key. Every other shopper names the session,
 // which gives cart and order their numbers.
-std::string shop_once(const Served& served, int who, int hour, std::atomic<int>& answered) {
+std::string shop_once(const Served& served, int who, int hour, Fates& fates) {
   HttpClient client = served.client(who);
   std::string session;
   if (who % 2) {
@@ -107,14 +123,12 @@ std::string shop_once(const Served& served, int who, int hour, std::atomic<int>&
     const std::string body = fmt::format(
         R"({{"lines":[{{"product_id":"{}","quantity":{}}}],"step":{}{}}})",
         served.products[product_of(who, hour, add)], quantity_of(who, hour, add), add + 1, session);
-    const HttpAnswer answer = insist(client, "/api/cart/add", body);
+    const HttpAnswer answer = insist(client, "/api/cart/add", body, {}, &fates);
     EXPECT_EQ(answer.status, 200) << answer.body;
-    ++answered;
   }
   const std::string body = session.empty() ? "{}" : "{" + session.substr(1) + "}";
   const HttpAnswer bought =
-      insist(client, "/api/orders/checkout", body, with_key(fmt::format("hour-{}", hour)));
-  ++answered;
+      insist(client, "/api/orders/checkout", body, with_key(fmt::format("hour-{}", hour)), &fates);
   EXPECT_EQ(bought.status, 201) << bought.body;
   return bought.status == 201 ? text_at(json_of(bought), "/order_id") : "0";
 }
@@ -144,31 +158,37 @@ std::string lines_of(const Served& served, const std::string& order) {
 TEST_P(Restart, WhoSendsAgainHasOneOrderHoweverOftenTheServerIsKilled) {
   Served served(GetParam());
   ASSERT_GE(served.shoppers.size(), std::size_t{kShoppers});
-  int kills = 0;
+  int kills = 0, lost = 0, replayed = 0;
   std::vector<std::string> orders(kShoppers * kHours);
   for (int hour = 0; hour < kHours; ++hour) {
-    std::atomic<int> answered{0}, gone{0};
+    Fates fates;
+    std::atomic<int> gone{0};
     std::vector<std::thread> clients;
     for (int who = 0; who < kShoppers; ++who) {
       clients.emplace_back([&, who] {
         orders[static_cast<std::size_t>(hour * kShoppers + who)] =
-            shop_once(served, who, hour, answered);
+            shop_once(served, who, hour, fates);
         ++gone;
       });
     }
     for (const int when : {20, 60}) {
-      EXPECT_TRUE(eventually([&] { return answered >= when || gone == kShoppers; }));
+      EXPECT_TRUE(eventually([&] { return fates.answered >= when || gone == kShoppers; }));
       served.server.kill_now();
       served.server.start();
       ++kills;
     }
     for (std::thread& client : clients) client.join();
+    lost += fates.lost;
+    replayed += fates.replayed;
     HttpClient admin = served.admin();
     // Only once: an hour that was moved on although no answer came is not moved again.
     const std::string to = fmt::format(R"({{"to":"2026-01-05T{:02}:00:00Z"}})", hour + 1);
     EXPECT_EQ(insist(admin, "/time/advance", to).status, 200);
   }
   EXPECT_EQ(kills, 2 * kHours);
+  EXPECT_GT(lost, 0) << "no kill hit a request";
+  std::cout << fmt::format("{} requests lost their answer, {} checkouts were done\n", lost,
+                           replayed);
   EXPECT_EQ(served.database.number("SELECT count(*) AS n FROM orders"), kShoppers * kHours);
   for (int hour = 0; hour < kHours; ++hour) {
     for (int who = 0; who < kShoppers; ++who) {
@@ -181,6 +201,53 @@ TEST_P(Restart, WhoSendsAgainHasOneOrderHoweverOftenTheServerIsKilled) {
   EXPECT_EQ(served.database.number("SELECT count(*) AS n FROM carts WHERE status = 'open'"), 0);
   EXPECT_EQ(served.database.violations(), "");
   EXPECT_EQ(served.server.end().code, 0);
+}
+
+// The real shop: customers have no session and no hour, and make as many orders as they like.
+TEST_P(Restart, ACustomerWhoSendsAgainHasOneOrderAKey) {
+  const SeededDatabase database(GetParam());
+  ServerProcess server(FOOTFALL_PROGRAM, database.url(), kRealShop);
+  server.start();
+  constexpr int kCustomers = 12, kOrders = 5;
+  const std::string product = std::to_string(database.number("SELECT min(id) AS n FROM products"));
+  const std::string store = std::to_string(database.number("SELECT min(id) AS n FROM stores"));
+  Fates fates;
+  std::atomic<int> gone{0};
+  std::vector<std::thread> clients;
+  for (int who = 1; who <= kCustomers; ++who) {
+    clients.emplace_back([&, who] {
+      HttpClient client(server.port());
+      client.set("Authorization", "Bearer " + person_token(who));
+      for (int n = 1; n <= kOrders; ++n) {
+        const std::string add = fmt::format(
+            R"({{"store_id":"{}","lines":[{{"product_id":"{}","quantity":{}}}],"step":1}})", store,
+            product, n);
+        const std::string pay = fmt::format(R"({{"store_id":"{}"}})", store);
+        const HttpAnswer added = insist(client, "/api/cart/add", add, {}, &fates);
+        EXPECT_EQ(added.status, 200) << added.body;
+        const HttpAnswer bought = insist(client, "/api/orders/checkout", pay,
+                                         with_key(fmt::format("order-{}", n)), &fates);
+        EXPECT_EQ(bought.status, 201) << bought.body;
+      }
+      ++gone;
+    });
+  }
+  for (const int when : {20, 50, 80}) {
+    EXPECT_TRUE(eventually([&] { return fates.answered >= when || gone == kCustomers; }));
+    server.kill_now();
+    server.start();
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_GT(fates.lost, 0) << "no kill hit a request";
+  // 1 + 2 + … of the product, each order once.
+  EXPECT_EQ(database.number("SELECT count(*) AS n FROM orders"), kCustomers * kOrders);
+  EXPECT_EQ(database.number("SELECT count(*) AS n FROM (SELECT o.user_id, i.qty FROM orders o JOIN "
+                            "order_items i ON i.order_id = o.id WHERE i.qty <= 5 GROUP BY "
+                            "o.user_id, i.qty HAVING count(*) = 1) AS once"),
+            kCustomers * kOrders);
+  EXPECT_EQ(database.number("SELECT count(*) AS n FROM carts WHERE status = 'open'"), 0);
+  EXPECT_EQ(database.violations(), "");
+  EXPECT_EQ(server.end().code, 0);
 }
 
 // Adds one by one until the server is gone. Counts what was answered.

@@ -278,6 +278,11 @@ void World::execute(const std::string& sql) const {
 }
 
 std::string World::dump(std::string_view only_table) const {
+  return dump_of([&](const std::string& sql) { return query(sql); }, only_table);
+}
+
+std::string dump_of(const std::function<Rows(const std::string&)>& query,
+                    std::string_view only_table) {
   std::string out;
   for (const char* table :
        {"offer_cycles", "user_offer_cycles", "user_coupons", "allotments", "run_stock",

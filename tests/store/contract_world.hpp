@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -73,6 +74,7 @@ class World {
   OfferDesk& offers() { return live_->offers(); }
   OrderHistory& orders() { return live_->orders(); }
   OfferBook& book() { return live_->book(); }
+  LiveStore& live() { return *live_; }
   LiveCounts counts() const { return live_->counts(); }
   boost::asio::io_context& io() { return io_; }
   void close();  // until reopen(): no connection, file or thread is left
@@ -118,7 +120,6 @@ class World {
   Rows query(const std::string& sql) const;
   std::int64_t number(const std::string& sql) const;
   void execute(const std::string& sql) const;
-  // Every table that runs write, a row a line, sorted, without columns of the real clock.
   std::string dump(std::string_view only_table = "") const;
   // Which invariants do not hold (invariant_checks.hpp), with some of the rows; "" if all do.
   std::string violations() const;
@@ -134,6 +135,10 @@ class World {
   boost::asio::io_context io_;
   std::unique_ptr<LiveStore> live_;
 };
+
+// Every table that runs write, a row a line, sorted, without columns of the real clock.
+std::string dump_of(const std::function<Rows(const std::string&)>& query,
+                    std::string_view only_table = "");
 
 // A suite's fixture: one test for each way to a database.
 class OnEach : public testing::TestWithParam<Backend> {

@@ -21,8 +21,8 @@ class TripContract : public OnEach {
     opening.started = w.start + kHour * hour;
     return opening;
   }
-  void open(const SessionOpening& what) { world().ask(world().trips().open(what)); }
-  void close(const TripEnd& what) { world().ask(world().trips().close(what)); }
+  OpenStatus open(const SessionOpening& what) { return world().ask(world().trips().open(what)); }
+  CloseStatus close(const TripEnd& what) { return world().ask(world().trips().close(what)); }
 
   // Three events and a decision.
   retail::RecordBatch batch(int who, const SessionOpening& opening,
@@ -55,13 +55,14 @@ class TripContract : public OnEach {
 
 TEST_P(TripContract, OpenedTwiceIsOpenOnce) {
   World& w = make();
-  open(opening(0));
-  open(opening(0));
-  EXPECT_EQ(w.number("SELECT count(*) AS n FROM shopping_sessions WHERE outcome = 'open'"), 1);
+  EXPECT_EQ(open(opening(0)), OpenStatus::opened);
+  const std::string before = w.dump();
+  EXPECT_EQ(open(opening(0)), OpenStatus::opened_before);
   // An agent is in the shop once.
-  EXPECT_THROW(open(opening(0, 1)), Failure);
-  open(opening(1));
-  EXPECT_EQ(w.number("SELECT count(*) AS n FROM shopping_sessions"), 2);
+  EXPECT_EQ(open(opening(0, 1)), OpenStatus::other_open);
+  EXPECT_EQ(w.dump(), before);
+  EXPECT_EQ(open(opening(1)), OpenStatus::opened);
+  EXPECT_EQ(w.number("SELECT count(*) AS n FROM shopping_sessions WHERE outcome = 'open'"), 2);
 }
 
 TEST_P(TripContract, ClosedTwiceIsClosedOnce) {  // invariant 33
@@ -71,22 +72,38 @@ TEST_P(TripContract, ClosedTwiceIsClosedOnce) {  // invariant 33
   const retail::RecordBatch left = batch(0, trip);
   TripEnd end;
   end.batch = &left;
-  close(end);
+  EXPECT_EQ(close(end), CloseStatus::closed);
   const std::string before = w.dump();
-  close(end);
+  EXPECT_EQ(close(end), CloseStatus::closed_before);
+  EXPECT_EQ(open(trip), OpenStatus::opened_before);
+  SessionOpening another = trip;  // of the same hour
+  another.session.value += 1;
+  EXPECT_EQ(open(another), OpenStatus::other_open);
   EXPECT_EQ(w.dump(), before);
   EXPECT_EQ(w.number("SELECT count(*) AS n FROM shopping_session_events"), 3);
   EXPECT_EQ(w.number("SELECT n_events AS n FROM shopping_sessions"), 3);
   EXPECT_EQ(w.number("SELECT count(*) AS n FROM simulation_decisions"), 1);
-  open(opening(0, 1));  // the next trip
+  EXPECT_EQ(open(opening(0, 1)), OpenStatus::opened);  // the next trip
 }
 
-TEST_P(TripContract, ATripThatWasNeverOpenedIsAFailure) {
+TEST_P(TripContract, ATripThatWasNeverOpenedIsNotClosed) {
   World& w = make();
   const retail::RecordBatch left = batch(0, opening(0));
   TripEnd end;
   end.batch = &left;
   const std::string before = w.dump();
+  EXPECT_EQ(close(end), CloseStatus::not_open);
+  EXPECT_EQ(w.dump(), before);
+}
+
+TEST_P(TripContract, WhatTheDatabaseRefusesIsAFailure) {
+  World& w = make();
+  const SessionOpening trip = opening(0);
+  EXPECT_EQ(open(trip), OpenStatus::opened);
+  const std::string before = w.dump();
+  const retail::RecordBatch left = batch(0, trip, retail::SessionOutcome::purchased);  // no order
+  TripEnd end;
+  end.batch = &left;
   EXPECT_THROW(close(end), Failure);
   EXPECT_EQ(w.dump(), before);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/test_folder.hpp"
 #include "store/any/open_live.hpp"
 #include "store/any/url.hpp"
 #include "store/schema.hpp"
@@ -48,7 +49,7 @@ TEST(Open, ExplainsWhatADatabaseIs) {
 }
 
 TEST(Open, MakesAFileAndItsFolder) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "open_test";
+  const auto folder = test_folder() / "open_test";
   std::filesystem::remove_all(folder);
   for (const char* name : {"a/b/c.db", "d/e.db"}) {
     const std::string url = "sqlite:" + (folder / name).string();

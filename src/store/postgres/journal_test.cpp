@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "base/failure.hpp"
+#include "base/test_folder.hpp"
 #include "simulation/test_world.hpp"
 #include "store/postgres/postgres_fixture.hpp"
 #include "store/postgres/schema_shape.hpp"
@@ -163,8 +164,7 @@ Kept kept_in(Reader& reader) {
 Kept kept_in_sqlite() {
   // A file of its own for each test: ctest runs them side by side.
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  const auto file = std::filesystem::path(testing::TempDir()) /
-                    (std::string("postgres_journal_") + test->name() + ".db");
+  const auto file = test_folder() / (std::string("postgres_journal_") + test->name() + ".db");
   for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail);
   lived().write(*sqlite::open_store(file, true).value(), 1);
   return kept_in(*sqlite::open_reader(file).value());

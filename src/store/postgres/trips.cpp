@@ -68,6 +68,9 @@ struct Both final : RowSink {
   RowSink& second;
 };
 
+constexpr std::string_view kUniqueViolation = "23505";
+constexpr std::string_view kGuard = "FF002";  // of trip_end: there is no such session
+
 // Places of columns in the rows of JournalRows.
 constexpr std::array<std::size_t, 8> kEventColumns = {3, 4, 5, 6, 7, 8, 9, 10};
 constexpr std::array<std::size_t, 6> kDecisionColumns = {4, 5, 6, 7, 8, 9};
@@ -81,7 +84,7 @@ PostgresTrips::PostgresTrips(Units& units, const LiveSetup& setup)
       agents_(*setup.agents),
       rows_(setup.context, *setup.catalogue, *setup.agents) {}
 
-Task<void> PostgresTrips::open(const SessionOpening& opening) {
+Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
   Query query(
       "INSERT INTO footfall.shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, "
       "kind, outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES ($1, $2, "
@@ -96,12 +99,24 @@ Task<void> PostgresTrips::open(const SessionOpening& opening) {
       .add(opening.started.us)
       .add(wall_clock_us())
       .add(std::int64_t{simulated_});
-  co_await units_.call_short(query, opening.user, /*repeatable=*/true);
+  try {
+    const Answer answer = co_await units_.call_short(query, opening.user, /*repeatable=*/true);
+    co_return answer.affected() == 1 ? OpenStatus::opened : OpenStatus::opened_before;
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != kUniqueViolation) throw;
+  }
+  co_return OpenStatus::other_open;
 }
 
-Task<void> PostgresTrips::close(const TripEnd& end) {
+Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
   const Query query = end_query(end);
-  co_await units_.call(query, /*repeatable=*/true);
+  try {
+    const Answer answer = co_await units_.call(query, /*repeatable=*/true);
+    co_return answer.integer(0, 0) < 0 ? CloseStatus::closed_before : CloseStatus::closed;
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != kGuard) throw;
+  }
+  co_return CloseStatus::not_open;
 }
 
 // Thoughts without a session have decisions alone.

@@ -11,8 +11,8 @@ class PostgresTrips final : public TripJournal {
  public:
   PostgresTrips(Units& units, const LiveSetup& setup);
 
-  Task<void> open(const SessionOpening& opening) override;
-  Task<void> close(const TripEnd& end) override;
+  Task<OpenStatus> open(const SessionOpening& opening) override;
+  Task<CloseStatus> close(const TripEnd& end) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 
   // The statement that ends a trip, for the transaction of its checkout.

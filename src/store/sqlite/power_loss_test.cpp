@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/failure.hpp"
+#include "base/test_folder.hpp"
 #include "store/sqlite/faulty_vfs.hpp"
 #include "store/sqlite/group_writer_fixture.hpp"
 #include "store/sqlite/test_database.hpp"
@@ -166,8 +167,7 @@ class PowerLoss : public testing::Test {
 
   static fs::path fresh_folder() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    const fs::path made =
-        fs::path(testing::TempDir()) / (std::string("power_loss_") + test->name());
+    const fs::path made = test_folder() / (std::string("power_loss_") + test->name());
     fs::remove_all(made);
     fs::create_directories(made);
     return made;

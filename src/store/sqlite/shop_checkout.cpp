@@ -86,7 +86,10 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
   if (plan.placed()) write_order(request, row, plan);
   keep_key(call.user, request.key, request.hash, answer_json(plan.answer), request.key_life_us);
   if (request.journal) {
-    if (const auto end = request.journal(plan.answer)) trips_.close_now(*end);
+    const auto end = request.journal(plan.answer);
+    if (end && trips_.close_now(*end) == CloseStatus::not_open) {
+      throw Failure("the trip of a checkout was never opened");
+    }
   }
   return plan.answer;
 }

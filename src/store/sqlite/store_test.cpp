@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/failure.hpp"
+#include "base/test_folder.hpp"
 #include "personas/attributes.hpp"
 #include "personas/maker.hpp"
 #include "retail/records.hpp"
@@ -26,7 +27,7 @@ using sqlite::Database;
 class StoreTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder = std::filesystem::path(testing::TempDir()) /
+    folder = test_folder() /
              ("store_test_" +
               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(folder);

@@ -1,4 +1,4 @@
-// For tests: databases in testing::TempDir(), made by the migrations or by hand.
+// For tests: databases in test_folder(), made by the migrations or by hand.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/test_folder.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/migrations.hpp"
 
@@ -16,8 +17,7 @@ namespace footfall::store::sqlite {
 inline std::filesystem::path fresh_path(const std::string& suffix = ".db") {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   const std::filesystem::path path =
-      std::filesystem::path(testing::TempDir()) /
-      (std::string(test->test_suite_name()) + "_" + test->name() + suffix);
+      test_folder() / (std::string(test->test_suite_name()) + "_" + test->name() + suffix);
   for (const char* more : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + more);
   return path;
 }

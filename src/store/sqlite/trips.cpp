@@ -1,9 +1,6 @@
 #include "store/sqlite/trips.hpp"
 
-#include <fmt/format.h>
-
 #include "base/assert.hpp"
-#include "base/failure.hpp"
 #include "store/sqlite/journal.hpp"
 #include "store/wall_clock.hpp"
 
@@ -18,12 +15,11 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
   open_ = database.prepare(
       "INSERT INTO shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, kind, "
       "outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES (?1, ?2, ?3, ?4, "
-      "?5, ?6, ?7, 'open', ?8, ?9, 0, ?10) ON CONFLICT (id) DO NOTHING");
+      "?5, ?6, ?7, 'open', ?8, ?9, 0, ?10) ON CONFLICT DO NOTHING");
   close_ = database.prepare(
       "UPDATE shopping_sessions SET outcome = ?2, order_id = ?3, ended_sim_us = ?4, "
       "recorded_wall_us = ?5, n_events = ?6 WHERE id = ?1 AND ended_sim_us IS NULL");
-  is_closed_ =
-      database.prepare("SELECT ended_sim_us IS NOT NULL FROM shopping_sessions WHERE id = ?1");
+  find_ = database.prepare("SELECT 1 FROM shopping_sessions WHERE id = ?1");
   abandon_cart_ = database.prepare(
       "UPDATE carts SET status = 'abandoned', closed_sim_us = ?2, version = version + 1 "
       "WHERE id = ?1 AND status = 'open'");
@@ -32,14 +28,18 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
   thought_ = database.prepare(insert_sql(Table::simulation_decisions) + " ON CONFLICT DO NOTHING");
 }
 
-Task<void> SqliteTrips::open(const SessionOpening& opening) {
-  std::function<void(Database&)> job = [&](Database&) { open_now(opening); };
+Task<OpenStatus> SqliteTrips::open(const SessionOpening& opening) {
+  OpenStatus status{};
+  std::function<void(Database&)> job = [&](Database&) { status = open_now(opening); };
   co_await writer_.write(std::move(job));
+  co_return status;
 }
 
-Task<void> SqliteTrips::close(const TripEnd& end) {
-  std::function<void(Database&)> job = [&](Database&) { close_now(end); };
+Task<CloseStatus> SqliteTrips::close(const TripEnd& end) {
+  CloseStatus status{};
+  std::function<void(Database&)> job = [&](Database&) { status = close_now(end); };
   co_await writer_.write(std::move(job));
+  co_return status;
 }
 
 Task<void> SqliteTrips::note(const retail::RecordBatch& batch) {
@@ -47,7 +47,7 @@ Task<void> SqliteTrips::note(const retail::RecordBatch& batch) {
   co_await writer_.write(std::move(job));
 }
 
-void SqliteTrips::open_now(const SessionOpening& opening) {
+OpenStatus SqliteTrips::open_now(const SessionOpening& opening) {
   open_.bind(1, opening.session.value)
       .bind(2, run_.value)
       .bind(3, opening.agent.value)
@@ -59,9 +59,18 @@ void SqliteTrips::open_now(const SessionOpening& opening) {
       .bind(10, std::int64_t{simulated_});
   opening.store ? open_.bind(5, opening.store.value) : open_.bind_null(5);
   open_.run();
+  if (database_.changes() == 1) return OpenStatus::opened;
+  return is_known(opening.session) ? OpenStatus::opened_before : OpenStatus::other_open;
 }
 
-void SqliteTrips::close_now(const TripEnd& end) {
+bool SqliteTrips::is_known(SessionId session) {
+  find_.bind(1, session.value);
+  const bool known = find_.step();
+  find_.reset();
+  return known;
+}
+
+CloseStatus SqliteTrips::close_now(const TripEnd& end) {
   FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
   const retail::SessionRecord& session = end.batch->sessions.front();
   close_.bind(1, session.id.value)
@@ -72,16 +81,12 @@ void SqliteTrips::close_now(const TripEnd& end) {
   end.order ? close_.bind(3, end.order.value) : close_.bind_null(3);
   close_.run();
   if (database_.changes() == 0) {
-    is_closed_.bind(1, session.id.value);
-    const bool known = is_closed_.step();
-    const bool closed = known && is_closed_.integer(0) != 0;
-    is_closed_.reset();
-    if (closed) return;  // its answer was lost; it is done
-    throw Failure(fmt::format("session {} was never opened", session.id.value));
+    return is_known(session.id) ? CloseStatus::closed_before : CloseStatus::not_open;
   }
   if (end.abandon) abandon_cart_.bind(1, end.abandon.value).bind(2, session.ended.us).run();
   noting_ = false;
   rows_.trail(*end.batch, session, *this);
+  return CloseStatus::closed;
 }
 
 void SqliteTrips::note_now(const retail::RecordBatch& batch) {

@@ -12,15 +12,16 @@ class SqliteTrips final : public TripJournal, private RowSink {
   // Made, and destroyed, on the writer's thread.
   SqliteTrips(GroupWriter& writer, Database& database, const LiveSetup& setup);
 
-  Task<void> open(const SessionOpening& opening) override;
-  Task<void> close(const TripEnd& end) override;
+  Task<OpenStatus> open(const SessionOpening& opening) override;
+  Task<CloseStatus> close(const TripEnd& end) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 
   // Within a job of the writer.
-  void close_now(const TripEnd& end);
+  CloseStatus close_now(const TripEnd& end);
 
  private:
-  void open_now(const SessionOpening& opening);
+  OpenStatus open_now(const SessionOpening& opening);
+  bool is_known(SessionId session);
   void note_now(const retail::RecordBatch& batch);
   void take(Table table, std::span<const Cell> row) override;
 
@@ -29,7 +30,7 @@ class SqliteTrips final : public TripJournal, private RowSink {
   RunId run_;
   bool simulated_;
   JournalRows rows_;
-  Statement open_, close_, is_closed_, abandon_cart_, event_, decision_, thought_;
+  Statement open_, close_, find_, abandon_cart_, event_, decision_, thought_;
   bool noting_ = false;  // decisions that may be there already
 };
 

@@ -1,12 +1,14 @@
 // Drives a running server from its own OpenAPI file with an independent client, and checks each
 // answer against the schema that the file gives for its status. Usage:
-//   node exercise.mjs http://127.0.0.1:PORT ADMIN_TOKEN
+//   node exercise.mjs http://127.0.0.1:PORT ADMIN_TOKEN ISSUER JWT_SECRET
 // Exit code 0 if every operation was called and every answer was as described.
+import { createHmac } from 'node:crypto';
+
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import SwaggerClient from 'swagger-client';
 
-const [base, adminToken] = process.argv.slice(2);
+const [base, adminToken, issuer, jwtSecret] = process.argv.slice(2);
 const spec = await (await fetch(`${base}/openapi.json`)).json();
 spec.servers = [{ url: base }];
 
@@ -77,6 +79,31 @@ async function call(operationId, expected, options = {}) {
   return response.body;
 }
 
+function expect(what, value, wanted) {
+  if (value !== wanted) problems.push(`${what} is ${value}, expected ${wanted}`);
+}
+
+// As Supabase's legacy keys sign them.
+function personToken(subject) {
+  const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: issuer, aud: 'authenticated', role: 'authenticated', sub: subject,
+    email: 'person@example.com', iat: now - 10, exp: now + 3600, is_anonymous: false,
+  };
+  const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  return `${text}.${createHmac('sha256', jwtSecret).update(text).digest('base64url')}`;
+}
+
+// A percentage off any basket, and enough of the product for it.
+function basketCoupon(wallet, price) {
+  const coupon = wallet.find(
+    (one) => one.kind === 'frontstore' && one.discount_type === 'percent' && !one.min_quantity,
+  );
+  if (!coupon) throw new Error('no coupon for any basket in the wallet');
+  return { id: coupon.id, quantity: Math.max(1, Math.ceil((coupon.min_spend_minor ?? 0) / price)) };
+}
+
 let keys = 0;
 const key = () => ({ 'Idempotency-Key': `key-${++keys}` });
 const admin = { token: adminToken };
@@ -141,13 +168,22 @@ await call('removeFromCart', 200, { ...agent, parameters: { product_id: two[1].i
 const wallet = (await call('showWallet', 200, agent)).coupons;
 await call('applyCoupons', 200, { ...agent, body: { coupons: wallet.slice(0, 3).map((one) => one.id) } });
 await call('setCoupons', 200, { ...agent, body: { coupons: wallet.map((one) => one.id) } });
-const cart = await call('showCart', 200, agent);
-if (cart.coupons.length > 0) {
-  await call('removeCoupon', 200, { ...agent, parameters: { user_coupon_id: cart.coupons[0].user_coupon_id } });
-}
+const coupon = basketCoupon(wallet, product.price_minor);
+const lines = [{ product_id: product.id, quantity: coupon.quantity }];
+await call('changeCart', 200, { ...agent, body: { lines } });
+const cheaper = await call('setCoupons', 200, { ...agent, body: { coupons: [coupon.id] } });
+expect('the coupon of the cart', cheaper.coupons[0]?.user_coupon_id, coupon.id);
+expect('its refusal', cheaper.coupons[0]?.refusal, null);
+expect('that it takes something off', cheaper.discount_minor > 0, true);
+const removed = { ...agent, parameters: { user_coupon_id: coupon.id } };
+await call('removeCoupon', 200, removed);
+await call('removeCoupon', 404, removed);
+await call('setCoupons', 200, { ...agent, body: { coupons: [coupon.id] } });
 await call('removeCoupon', 404, { ...agent, parameters: { user_coupon_id: '1' } });
 await call('checkOut', 400, { ...agent, parameters: key(), without: ['Idempotency-Key'] });
 const order = await call('checkOut', 201, { ...agent, parameters: { 'Idempotency-Key': 'one' }, body: {} });
+expect('the coupon of the order', order.coupons[0]?.user_coupon_id, coupon.id);
+expect("the order's discount", order.discount_minor, cheaper.discount_minor);
 await call('checkOut', 201, { ...agent, parameters: { 'Idempotency-Key': 'one' }, body: {} });
 await call('checkOut', 422, {
   ...agent,
@@ -197,7 +233,15 @@ const now = await call('showSimulation', 200, agent);
 const hour = Math.floor((Date.parse(now.now) - Date.parse(now.start)) / 3600e3);
 const session = (BigInt(run.run_id) * 100000000000000n + BigInt(hour) * 1000000000n + 10n).toString();
 const opening = { session_id: session, agent_id: '1', kind: 'shopping', started_at: now.now };
-await call('openSessions', 200, { ...agent, body: { sessions: [opening] } });
+// Tells it, and what became of it must be `status`.
+async function tell(operationId, trip, status) {
+  const kept = await call(operationId, 200, { ...agent, body: { sessions: [trip] } });
+  expect(`${operationId} of ${trip.session_id}: its session_id`, kept.sessions[0].session_id, trip.session_id);
+  expect(`${operationId} of ${trip.session_id}`, kept.sessions[0].status, status);
+}
+await tell('openSessions', opening, 'open');
+const second = (BigInt(session) + 1n).toString();
+await tell('openSessions', { ...opening, session_id: second }, 'other_open');
 await call('openSessions', 400, { ...agent, body: { sessions: [{ ...opening, agent_id: '2' }] } });
 const end = {
   ...opening,
@@ -210,10 +254,66 @@ const end = {
   ],
   decisions: [],
 };
-await call('addEvents', 200, { ...agent, body: { sessions: [end] } });
+await tell('addEvents', { ...end, session_id: second }, 'not_open');
+await tell('addEvents', { ...end, outcome: 'purchased', order_id: order.order_id }, 'no_such_order');
 await call('addEvents', 400, { ...agent, body: { sessions: [{ ...end, outcome: 'purchased' }] } });
+await call('addToCart', 200, {
+  ...agent,
+  body: { lines: [{ product_id: product.id, quantity: 1 }], session_id: session },
+});
+const ofSession = await call('checkOut', 201, { ...agent, parameters: key(), body: { session_id: session } });
+await tell('addEvents', end, 'has_order');
+await tell('addEvents', { ...end, outcome: 'purchased', order_id: ofSession.order_id }, 'closed');
 await call('stopSimulation', 200, admin);
 await call('stopSimulation', 409, admin);
+
+// The real shop, as a person.
+const person = { token: personToken('00000000-0000-4000-8000-000000000001') };
+const { stores } = await call('listStores', 200, person);
+const at = { store_id: stores[0].id };
+await call('listCategories', 200, person);
+const [ware] = (await call('listProducts', 200, { ...person, parameters: { limit: 5 } })).products;
+await call('showProduct', 200, { ...person, parameters: { product_id: ware.id } });
+await call('showWallet', 401, { token: `${person.token}x` });
+await call('showWallet', 403, { ...person, parameters: { 'X-Footfall-Run': run.run_id } });
+const own = basketCoupon((await call('showWallet', 200, person)).coupons, ware.price_minor);
+if (stores.length > 1) await call('showCart', 400, person); // which store?
+await call('showCart', 200, { ...person, parameters: at });
+await call('checkOut', 409, { ...person, parameters: key(), body: at });
+await call('addToCart', 200, {
+  ...person,
+  body: { ...at, lines: [{ product_id: ware.id, quantity: own.quantity }], step: 1 },
+});
+await call('addToCart', 400, {
+  ...person,
+  body: { ...at, lines: [{ product_id: ware.id, quantity: 1 }], session_id: session },
+});
+await call('changeCart', 200, {
+  ...person,
+  body: { ...at, lines: [{ product_id: ware.id, quantity: own.quantity + 1 }] },
+});
+await call('applyCoupons', 200, { ...person, body: { ...at, coupons: [own.id] } });
+await call('removeCoupon', 200, { ...person, parameters: { ...at, user_coupon_id: own.id } });
+const priced = await call('setCoupons', 200, { ...person, body: { ...at, coupons: [own.id] } });
+expect('the refusal of a coupon in the real shop', priced.coupons[0]?.refusal, null);
+const sold = await call('checkOut', 201, { ...person, parameters: key(), body: at });
+expect('the discount in the real shop', sold.discount_minor, priced.discount_minor);
+const placed = { order_id: sold.order_id };
+await call('listOrders', 200, person);
+const [first] = (await call('showOrder', 200, { ...person, parameters: placed })).lines;
+await call('showOrder', 404, { ...agent, parameters: { ...placed, 'X-Footfall-Run': run.run_id } });
+await call('refundOrder', 200, {
+  ...person,
+  parameters: { ...placed, ...key() },
+  body: { lines: [{ line_no: first.line_no, quantity: 1 }] },
+});
+await call('cancelOrder', 409, { ...person, parameters: { ...placed, ...key() }, body: {} });
+await call('addToCart', 200, { ...person, body: { ...at, lines: [{ product_id: ware.id, quantity: 1 }] } });
+await call('removeFromCart', 200, { ...person, parameters: { ...at, product_id: ware.id } });
+await call('abandonCart', 200, { ...person, parameters: at });
+for (const operationId of ['startSimulation', 'listAgents', 'advanceTime', 'beginCycle']) {
+  await call(operationId, 403, person);
+}
 
 for (const operationId of operations.keys()) {
   if (!called.has(operationId)) problems.push(`${operationId} was never called`);
