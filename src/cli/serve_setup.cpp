@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/loopback.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "cli/files.hpp"
@@ -50,8 +51,6 @@ Result<Address> parse_listen(const std::string& text) {
   return Address{host, static_cast<std::uint16_t>(*port)};
 }
 
-bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
-
 std::string joined(std::string base, std::string_view path) {
   while (base.ends_with('/')) base.pop_back();
   return base + std::string(path);
@@ -88,7 +87,7 @@ Result<void> check_dangers(const Settings& settings, const api::AuthSettings& au
         "SIMULATION_MODE=true and APP_ENV=production do not go together: anybody could shop as any "
         "agent. Set SIMULATION_MODE=false");
   }
-  if (auth.dev_tokens && !is_loopback(address.host) && !settings.on("remote-simulation")) {
+  if (auth.dev_tokens && !is_loopback_host(address.host) && !settings.on("remote-simulation")) {
     return wrong(fmt::format(
         "SIMULATION_MODE=true takes dev tokens, which are no secrets, and {} can be reached from "
         "elsewhere. Listen on 127.0.0.1, or say --remote-simulation on if that is what you want",
