@@ -85,7 +85,7 @@ http::Response answer(std::string json, int status) {
 }
 
 Api::Api(Shared& shared, std::shared_ptr<store::LiveDatabase> database)
-    : shared_(shared), database_(std::move(database)) {}
+    : shared_(shared), database_(std::move(database)), ready_check_(database_) {}
 
 Task<OpenRun*> Api::open(std::shared_ptr<RunState> state) {
   const RunId id = state->id();

@@ -15,6 +15,7 @@
 
 #include "api/auth/verifier.hpp"
 #include "api/cursor.hpp"
+#include "api/ready_check.hpp"
 #include "api/route.hpp"
 #include "api/run_hub.hpp"
 #include "http/server.hpp"
@@ -88,6 +89,7 @@ class Api final : public http::Handler {
 
   Shared& shared() { return shared_; }
   store::LiveDatabase& database() { return *database_; }
+  ReadyCheck& ready_check() { return ready_check_; }
   // A run on this thread; opened when first asked for.
   Task<OpenRun*> open(std::shared_ptr<RunState> state);
 
@@ -113,6 +115,7 @@ class Api final : public http::Handler {
 
   Shared& shared_;
   std::shared_ptr<store::LiveDatabase> database_;
+  ReadyCheck ready_check_;
   std::map<RunId, OpenRun> open_;
   std::map<std::string, Known> known_;  // people, by subject
 };

@@ -129,7 +129,7 @@ std::vector<Route> service_routes() {
   table.push_back({Method::get, "/readyz", "showReadiness", kService, "Does the database answer?",
                    "", Access::open, show_readiness});
   table.back().answers = {ok("It does.", readiness_schema())};
-  table.back().problems = {&kDatabaseUnavailable};
+  table.back().problems = {&kDatabaseUnavailable, &kBusy};
   table.push_back({Method::get, "/openapi.json", "showOpenapi", kService,
                    "This description, for programs", "", Access::open, show_openapi});
   table.back().answers = {ok("OpenAPI 3.1.", any_object())};
