@@ -152,6 +152,7 @@ void ApiWorld::serve() {
   settings.auth.dev_tokens = options_.simulation;
   settings.real_shop = options_.people;
   if (options_.people) {
+  settings.watch_every = options_.watch_every;
     settings.auth.issuer = kIssuer;
     settings.auth.hs256_secret = kJwtSecret;
     settings.auth.allow_hs256 = true;

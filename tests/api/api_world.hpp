@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ struct ApiOptions {
   int threads = 2;
   std::map<int, std::int64_t> stock;  // of store 1, by position of the product
   http::ServerOptions http;
+  std::chrono::milliseconds watch_every{60'000};
 };
 
 class ApiWorld {
