@@ -142,12 +142,14 @@ Schema refresh_body() { return object("RefreshWallet", {dry_run()}); }
 
 Schema cycle_body() {
   return object("BeginCycle",
-                {optional("number", about(whole(0, 9'999), "Left out: the next.")), dry_run()});
+                {optional("number", about(whole(0, 9'999),
+                                          "Left out: the next, and one more if sent again.")),
+                 dry_run()});
 }
 
 Schema advance_body() {
   return object("AdvanceTime",
-                {optional("to", about(moment(), "Until when.")),
+                {optional("to", about(moment(), "Until when; may be sent again.")),
                  optional("hours", about(whole(0, 100'000),
                                          "Or for how many simulated hours; 1 if neither "
                                          "is given.")),
