@@ -95,7 +95,7 @@ void add_offers(std::vector<Route>& table) {
   refresh.body = refresh_body();
   refresh.body_required = false;
   refresh.answers = {ok("How many coupons of each kind.", assigned_schema())};
-  refresh.problems = {&kNoSuchUser};
+  refresh.problems = {&kNoSuchUser, &kCycleNotBegun};
 }
 
 void add_journal(std::vector<Route>& table) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/api/crowd.hpp"
+#include "tests/servers/libpq_session.hpp"
 
 namespace footfall::tests {
 namespace {
@@ -56,6 +57,50 @@ TEST_P(ApiRuns, AStartTakesTheMomentsThatTheStatusShowsAndNamesTheMemberAtFault)
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(text_at(json_of(refused), "/errors/0/pointer"), "/until") << refused.body;
   EXPECT_EQ(text_at(json_of(refused), "/detail"), "/until must be later");
+}
+
+TEST_P(ApiRuns, AnOfferCycleThatHasNotBegunFillsNoWallet) {
+  ApiWorld& w = make();
+  w.start_run();
+  HttpClient admin = w.admin();
+  ASSERT_EQ(admin.post("/time/advance", R"({"to":"2026-01-11T23:30:00Z"})").status, 200);
+  const std::string user = text_at(json_of(admin.get("/simulation/agents")), "/agents/0/user_id");
+  admin.set("X-Footfall-Sim-Time", "2026-01-12T00:10:00Z");
+  for (const char* body : {"{}", R"({"dry_run":true})"}) {
+    const HttpAnswer refused = admin.post("/refresh/user/" + user, body);
+    EXPECT_EQ(refused.status, 409) << refused.body;
+    EXPECT_EQ(outcome(refused), "cycle_not_begun");
+  }
+}
+
+TEST_P(ApiRuns, AWalletThatSomebodyElseFillsForLongIsBusy) {
+  if (GetParam() == store::Backend::sqlite) GTEST_SKIP() << "has one writer";
+  ApiWorld& w = make();
+  // Capped coupons would be allotted first, which waits for the wallet and is busy in any case.
+  w.change("",
+           "UPDATE footfall.coupons SET max_issuance = NULL, max_redemptions = NULL, "
+           "max_discount_total_minor = NULL");
+  w.restart();
+  w.start_run();
+  HttpClient admin = w.admin();
+  ASSERT_EQ(admin.post("/time/advance", R"({"to":"2026-01-12T00:00:00Z","refresh":false})").status,
+            200);
+  const std::string user = text_at(json_of(admin.get("/simulation/agents")), "/agents/0/user_id");
+  const std::string path = "/refresh/user/" + user;
+  {
+    Session other(store::postgres_server().url(w.database(), "postgres"));
+    ASSERT_TRUE(other.run("BEGIN"));
+    ASSERT_TRUE(
+        other.run("SELECT 1 FROM footfall.user_offer_cycles WHERE status = 'pending' AND "
+                  "user_id = " +
+                  user + " FOR UPDATE"));
+    const HttpAnswer busy = admin.post(path, "{}");
+    EXPECT_EQ(busy.status, 503) << busy.body;
+    EXPECT_EQ(outcome(busy), "busy");
+    EXPECT_EQ(busy.header("retry-after"), "1");
+  }
+  const HttpAnswer filled = ask_patiently([&] { return admin.post(path, "{}"); });
+  EXPECT_EQ(text_at(json_of(filled), "/status"), "done") << filled.body;
 }
 
 TEST_P(ApiRuns, UsesOfDevTokensAreTold) {
