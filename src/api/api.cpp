@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "api/idle.hpp"
 #include "base/failure.hpp"
 
 namespace footfall::api {
@@ -85,17 +86,28 @@ http::Response answer(std::string json, int status) {
 }
 
 Api::Api(Shared& shared, std::shared_ptr<store::LiveDatabase> database)
-    : shared_(shared), database_(std::move(database)) {}
+    : shared_(shared), database_(std::move(database)), ready_check_(database_) {}
 
-Task<OpenRun*> Api::open(std::shared_ptr<RunState> state) {
+// The state that the hub hands out counts: it may have forgotten the one that was opened here.
+Task<std::shared_ptr<OpenRun>> Api::open(std::shared_ptr<RunState> state) {
   const RunId id = state->id();
-  const auto known = open_.find(id);
-  if (known != open_.end()) co_return &known->second;
-  const store::LiveSetup setup = state->setup();
-  std::unique_ptr<store::LiveStore> live = co_await database_->open(setup);
-  // Somebody else on this thread may have opened it meanwhile: the first one stays.
-  const auto [at, added] = open_.try_emplace(id, OpenRun{std::move(state), std::move(live)});
-  co_return &at->second;
+  auto known = open_.find(id);
+  if (known == open_.end() || known->second.run->state != state) {
+    const store::LiveSetup setup = state->setup();
+    std::unique_ptr<store::LiveStore> live = co_await database_->open(setup);
+    // Somebody else on this thread may have opened it meanwhile: that one stays.
+    known = open_.try_emplace(id).first;
+    Kept& kept = known->second;
+    if (!kept.run || kept.run->state != state) {
+      kept.run = std::make_shared<OpenRun>(OpenRun{std::move(state), std::move(live)});
+    }
+  }
+  known->second.used = ++uses_;
+  std::shared_ptr<OpenRun> run = known->second.run;
+  forget_idle(open_, kIdleRunsMax, [](const Kept& one) {
+    return !one.run->state->is_running() && one.run.use_count() == 1;
+  });
+  co_return run;
 }
 
 Task<http::Response> Api::handle(const http::Request& request) {

@@ -15,6 +15,7 @@
 
 #include "api/auth/verifier.hpp"
 #include "api/cursor.hpp"
+#include "api/ready_check.hpp"
 #include "api/route.hpp"
 #include "api/run_hub.hpp"
 #include "http/server.hpp"
@@ -41,7 +42,8 @@ struct Shared {
   std::shared_ptr<const std::string> openapi, docs_page;
 };
 
-// A run, open on this thread.
+// A run, open on this thread. Who holds it may use it across suspensions; it is forgotten when the
+// run has ended and nobody does.
 struct OpenRun {
   std::shared_ptr<RunState> state;
   std::unique_ptr<store::LiveStore> live;
@@ -52,9 +54,9 @@ struct Call {
   const http::Request& request;
   const Route& route;
   Principal principal;
-  store::Account account;  // of the shopper
-  OpenRun* run = nullptr;  // of routes that act in one; null for those open to all, without any
-  SimTime at;              // when it happens: the run's simulated time, or the real one
+  store::Account account;        // of the shopper
+  std::shared_ptr<OpenRun> run;  // of routes that act in one; null for those open to all, without
+  SimTime at;                    // when it happens: the run's simulated time, or the real one
   std::map<std::string_view, std::string> parameters;  // given ones, decoded
   boost::json::value body;                             // null if there is none
 
@@ -88,10 +90,15 @@ class Api final : public http::Handler {
 
   Shared& shared() { return shared_; }
   store::LiveDatabase& database() { return *database_; }
-  // A run on this thread; opened when first asked for.
-  Task<OpenRun*> open(std::shared_ptr<RunState> state);
+  ReadyCheck& ready_check() { return ready_check_; }
+  // A run on this thread; opened when first asked for. Never null.
+  Task<std::shared_ptr<OpenRun>> open(std::shared_ptr<RunState> state);
 
  private:
+  struct Kept {
+    std::shared_ptr<OpenRun> run;
+    std::uint64_t used = 0;  // uses_ then
+  };
   struct Known {  // an account that was looked up a moment ago
     store::Account account;
     std::chrono::steady_clock::time_point until;
@@ -113,7 +120,9 @@ class Api final : public http::Handler {
 
   Shared& shared_;
   std::shared_ptr<store::LiveDatabase> database_;
-  std::map<RunId, OpenRun> open_;
+  ReadyCheck ready_check_;
+  std::map<RunId, Kept> open_;
+  std::uint64_t uses_ = 0;
   std::map<std::string, Known> known_;  // people, by subject
 };
 

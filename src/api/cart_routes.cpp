@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
@@ -14,8 +16,10 @@ namespace {
 
 constexpr int kTries = 3;  // where others change the cart meanwhile
 
-// The coupons that a cart shall have, given those it has.
-using Choose = std::function<std::vector<UserCouponId>(const std::vector<UserCouponId>&)>;
+// The coupons that a cart shall have, given those it has; nothing: the one to be removed is not
+// among them.
+using Coupons = std::vector<UserCouponId>;
+using Choose = std::function<std::optional<Coupons>(const Coupons&)>;
 
 http::Response shown(const Call& call, const PricedView& view) {
   std::string out;
@@ -26,6 +30,17 @@ http::Response shown(const Call& call, const PricedView& view) {
     response.headers.emplace_back("ETag", cart_etag(view.cart.cart, view.cart.version));
   }
   return response;
+}
+
+// The cart as it is.
+Task<http::Response> show(Call& call, const store::CartCall now) {
+  store::Shop& shop = call.run->live->shop();
+  store::CartView cart = co_await shop.cart(now);
+  std::vector<store::WalletRow> wallet;
+  if (!cart.coupons.empty()) wallet = co_await shop.wallet(now.user, now.at);
+  const std::shared_ptr<const Goods> goods = call.run->state->goods_at(call.at);
+  const Coupons coupons = cart.coupons;
+  co_return shown(call, price_view(call, *goods, std::move(cart), coupons, wallet));
 }
 
 // Reads the cart, prices it with the coupons chosen, and keeps those that take something off:
@@ -43,27 +58,33 @@ Task<http::Response> keep_coupons(Call& call, const Choose& choose) {
       const ProblemKind& kind = kind_in(call, store::CartStatus::not_open);
       co_return refuse(call, kind, kind.about);
     }
-    if (base.version && *base.version != cart.version) {
+    if (base.version && *base.version != cart.version && base.step == 0) {
       co_return refuse(call, kCartVersionConflict,
                        fmt::format("the cart has version {}", cart.version));
     }
-    const std::vector<UserCouponId> chosen = choose(cart.coupons);
-    if (chosen.size() > retail::kCartCouponsMax) {
+    const std::optional<Coupons> chosen = choose(cart.coupons);
+    if (!chosen) co_return refuse(call, kCouponNotInCart, kCouponNotInCart.about);
+    if (chosen->size() > retail::kCartCouponsMax) {
       co_return refuse(call, kTooManyCoupons, kTooManyCoupons.about);
     }
     const std::vector<store::WalletRow> wallet = co_await shop.wallet(base.user, base.at);
-    PricedView view = price_view(call, *goods, std::move(cart), chosen, wallet);
+    PricedView view = price_view(call, *goods, std::move(cart), *chosen, wallet);
     store::CartChange change;
     change.coupons = view.kept;
     store::CartCall now = base;
     now.cart = view.cart.cart;
-    now.version = view.cart.version;
+    // A step that was taken already is told before a version that was the cart's then.
+    now.version = base.version.value_or(view.cart.version);
     done = co_await shop.change(now, change);
-    if (done.ok()) {
+    if (done.status == store::CartStatus::done) {
       view.cart.version = done.version;
       co_return shown(call, view);
     }
-    if (done.status != store::CartStatus::version_conflict) break;
+    if (done.status == store::CartStatus::done_before) {
+      // What its first answer showed is not kept; others may have changed the cart since.
+      co_return co_await show(call, now);
+    }
+    if (done.status != store::CartStatus::version_conflict || base.version) break;
   }
   co_return cart_refusal(call, done);
 }
@@ -82,13 +103,7 @@ Task<http::Response> show_cart(Api&, Call& call) {
   Or<store::CartCall> where = cart_call(call);
   if (auto* refused = std::get_if<http::Response>(&where)) co_return std::move(*refused);
   const store::CartCall now = std::get<store::CartCall>(where);
-  store::Shop& shop = call.run->live->shop();
-  store::CartView cart = co_await shop.cart(now);
-  std::vector<store::WalletRow> wallet;
-  if (!cart.coupons.empty()) wallet = co_await shop.wallet(now.user, now.at);
-  const std::shared_ptr<const Goods> goods = call.run->state->goods_at(call.at);
-  const std::vector<UserCouponId> coupons = cart.coupons;
-  co_return shown(call, price_view(call, *goods, std::move(cart), coupons, wallet));
+  co_return co_await show(call, now);
 }
 
 Task<http::Response> add_to_cart(Api&, Call& call) {
@@ -132,15 +147,15 @@ Task<http::Response> abandon_cart(Api&, Call& call) {
 }
 
 Task<http::Response> set_coupons(Api&, Call& call) {
-  const std::vector<UserCouponId> given = coupon_ids(call.body.at("coupons"));
-  const Choose choose = [given](const std::vector<UserCouponId>&) { return given; };
+  const Coupons given = coupon_ids(call.body.at("coupons"));
+  const Choose choose = [given](const Coupons&) { return given; };
   co_return co_await keep_coupons(call, choose);
 }
 
 Task<http::Response> apply_coupons(Api&, Call& call) {
-  const std::vector<UserCouponId> given = coupon_ids(call.body.at("coupons"));
-  const Choose choose = [given](const std::vector<UserCouponId>& held) {
-    std::vector<UserCouponId> all = held;
+  const Coupons given = coupon_ids(call.body.at("coupons"));
+  const Choose choose = [given](const Coupons& held) {
+    Coupons all = held;
     for (const UserCouponId id : given) {
       if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
     }
@@ -151,17 +166,12 @@ Task<http::Response> apply_coupons(Api&, Call& call) {
 
 Task<http::Response> remove_coupon(Api&, Call& call) {
   const UserCouponId gone{call.number("user_coupon_id", 0)};
-  bool found = false;
-  const Choose choose = [gone, &found](const std::vector<UserCouponId>& held) {
-    std::vector<UserCouponId> rest = held;
-    found = std::erase(rest, gone) > 0;
-    return rest;
+  const Choose choose = [gone](const Coupons& held) {
+    Coupons rest = held;
+    const bool found = std::erase(rest, gone) > 0;
+    return found ? std::optional(std::move(rest)) : std::nullopt;
   };
-  http::Response response = co_await keep_coupons(call, choose);
-  if (response.status == 200 && !found) {
-    co_return refuse(call, kCouponNotInCart, kCouponNotInCart.about);
-  }
-  co_return response;
+  co_return co_await keep_coupons(call, choose);
 }
 
 }  // namespace footfall::api

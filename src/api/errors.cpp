@@ -87,6 +87,11 @@ const ProblemKind kCycleAlreadyExists{
     "cycle_already_exists", 409, "This offer cycle was begun already",
     "Offer cycles begin once and follow one another without a gap.",
     "Leave `number` out to begin the next one."};
+const ProblemKind kCycleNotBegun{
+    "cycle_not_begun", 409, "The offer cycle has not begun",
+    "The call's moment lies in an offer cycle to whose start the run's time was not moved yet, so "
+    "there is nothing to fill wallets from.",
+    "`POST /time/advance` to that moment begins it; then send the request again."};
 const ProblemKind kNoSuchUser{"no_such_user", 404, "There is no such user",
                               "No user with this id takes part in the run.",
                               "Use a user id of `GET /simulation/agents`, or your own."};
@@ -192,6 +197,7 @@ constexpr const ProblemKind* kAll[] = {&kUnauthorized,
                                        &kTimeNotMonotonic,
                                        &kNoSuchCycle,
                                        &kCycleAlreadyExists,
+                                       &kCycleNotBegun,
                                        &kNoSuchUser,
                                        &kNoSuchStore,
                                        &kNoSuchProduct,

@@ -21,7 +21,7 @@ extern const ProblemKind kNoSuchRoute, kMethodNotAllowed, kUnsupportedMediaType,
     kInvalidRequest, kIdempotencyKeyRequired, kIdempotencyKeyReused;
 // Runs and simulated time.
 extern const ProblemKind kNoRun, kNoSuchRun, kRunNotRunning, kSimTimeOutOfWindow, kTimeNotMonotonic,
-    kNoSuchCycle, kCycleAlreadyExists, kNoSuchUser;
+    kNoSuchCycle, kCycleAlreadyExists, kCycleNotBegun, kNoSuchUser;
 // The shop.
 extern const ProblemKind kNoSuchStore, kNoSuchProduct, kCartNotOpen, kCartVersionConflict,
     kOtherCartOpen, kTooManyLines, kBadQuantity, kTooManyCoupons, kCouponNotInCart, kEmptyCart,

@@ -24,7 +24,9 @@ Task<bool> open_cycle_at(RunState& run, store::LiveStore& live, SimTime at);
 Task<RefreshCounts> refresh_due(RunState& run, store::LiveStore& live, SimTime at);
 
 // Refills one wallet now: this offer cycle's refresh, at most once, early if its day has not come.
-// Answers how the refresh stands; `done_now` false if it was done before.
+// Answers how the refresh stands; `done_now` false if it was done before. A row that is still
+// pending: somebody else is at this wallet, and was so for about a second. No status: no such offer
+// cycle has begun.
 struct UserRefresh {
   bool done_now = false;
   store::RefreshRow row;

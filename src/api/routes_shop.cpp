@@ -208,7 +208,7 @@ void add_wallet(std::vector<Route>& table) {
   table.back().body = assign_body();
   table.back().body_required = false;
   table.back().answers = {ok("How many coupons of each kind.", assigned_schema())};
-  table.back().problems = {&kNoSuchUser};
+  table.back().problems = {&kNoSuchUser, &kCycleNotBegun};
 }
 
 }  // namespace

@@ -49,10 +49,13 @@ void add_runs(std::vector<Route>& table) {
   agents.parameters = {limit_parameter(), cursor_parameter()};
   agents.answers = {ok("A page of agents.", agents_schema())};
 
-  Route& time = add(table, Method::post, "/time/advance", "advanceTime", "Move simulated time on",
-                    "Offer cycles begin and due wallets are refilled at the start of each day "
-                    "passed, so one long step or many short ones come to the same.",
-                    Access::admin, advance_time);
+  Route& time =
+      add(table, Method::post, "/time/advance", "advanceTime", "Move simulated time on",
+          "Offer cycles begin and due wallets are refilled at the start of each day "
+          "passed, so one long step or many short ones come to the same. Where an answer was "
+          "lost, `to` may be sent again: time is there already, or goes there. `hours` "
+          "count from the run's present, so sent again they move time once more.",
+          Access::admin, advance_time);
   time.body = advance_body();
   time.body_required = false;
   time.answers = {ok("Where time is now.", moved_schema())};
@@ -67,7 +70,9 @@ void add_offers(std::vector<Route>& table) {
 
   Route& begin = add(table, Method::post, "/cycles", "beginCycle", "Begin the next offer cycle",
                      "Offer cycles follow one another without a gap, so simulated time moves to "
-                     "the start of the next.",
+                     "the start of the next. Where an answer was lost, a body with `number` may be "
+                     "sent again: it begins that offer cycle or answers `cycle_already_exists`. "
+                     "Without `number` it begins one more each time.",
                      Access::admin, begin_cycle);
   begin.body = cycle_body();
   begin.body_required = false;
@@ -90,7 +95,7 @@ void add_offers(std::vector<Route>& table) {
   refresh.body = refresh_body();
   refresh.body_required = false;
   refresh.answers = {ok("How many coupons of each kind.", assigned_schema())};
-  refresh.problems = {&kNoSuchUser};
+  refresh.problems = {&kNoSuchUser, &kCycleNotBegun};
 }
 
 void add_journal(std::vector<Route>& table) {
@@ -129,7 +134,7 @@ std::vector<Route> service_routes() {
   table.push_back({Method::get, "/readyz", "showReadiness", kService, "Does the database answer?",
                    "", Access::open, show_readiness});
   table.back().answers = {ok("It does.", readiness_schema())};
-  table.back().problems = {&kDatabaseUnavailable};
+  table.back().problems = {&kDatabaseUnavailable, &kBusy};
   table.push_back({Method::get, "/openapi.json", "showOpenapi", kService,
                    "This description, for programs", "", Access::open, show_openapi});
   table.back().answers = {ok("OpenAPI 3.1.", any_object())};

@@ -146,12 +146,14 @@ Schema refresh_body() { return object("RefreshWallet", {dry_run()}); }
 
 Schema cycle_body() {
   return object("BeginCycle",
-                {optional("number", about(whole(0, 9'999), "Left out: the next.")), dry_run()});
+                {optional("number", about(whole(0, 9'999),
+                                          "Left out: the next, and one more if sent again.")),
+                 dry_run()});
 }
 
 Schema advance_body() {
   return object("AdvanceTime",
-                {optional("to", about(moment(), "Until when.")),
+                {optional("to", about(moment(), "Until when; may be sent again.")),
                  optional("hours", about(whole(0, 100'000),
                                          "Or for how many simulated hours; 1 if neither "
                                          "is given.")),
@@ -165,9 +167,10 @@ Schema start_body() {
   return object(
       "StartSimulation",
       {optional("seed", about(whole(1, 9'000'000'000'000'000), "Left out: a fresh one.")),
-       optional("start", about(text(10, 10), "The first simulated day, as 2026-01-05.")),
+       optional("start", about(moment(), "The first simulated day, as 2026-01-05.")),
        optional("weeks", whole(1, 595)),
-       optional("until", about(text(10, 10), "Instead of weeks: the first day not lived.")),
+       optional("until",
+                about(moment(), "Instead of weeks: the first day not lived, as 2026-02-02.")),
        optional("agents", about(whole(1, 99'999'999), "How many take part, the first ones.")),
        optional("policy", choice({"uniform", "affinity"})),
        optional("wallet", choice({"top_up", "replace"})), optional("stagger", yes_no()),

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <thread>
 
+#include "api/auth/auth_watch.hpp"
 #include "api/catalogue_json.hpp"
 #include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
@@ -80,6 +81,7 @@ struct Service::State {
   Result<void> open_databases();
   Task<void> prefetch();
   Task<void> tend();
+  Task<void> watch();
   Task<void> listen_for_signals(asio::signal_set& signals);
 
   ServiceSettings settings;
@@ -141,6 +143,19 @@ Task<void> Service::State::tend() {
   }
 }
 
+// What operators should know about tokens, without a line for each of them.
+Task<void> Service::State::watch() {
+  asio::steady_timer timer(background);
+  AuthWatch watch;
+  for (;;) {
+    timer.expires_after(settings.watch_every);
+    co_await timer.async_wait(asio::use_awaitable);
+    for (const std::string& sentence : watch.look(verifier->counts())) {
+      log.tell(telemetry::Level::warning, sentence);
+    }
+  }
+}
+
 Task<void> Service::State::listen_for_signals(asio::signal_set& signals) {
   for (;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
@@ -179,6 +194,7 @@ void Service::run() {
   asio::co_spawn(state.background, state.listen_for_signals(signals), rethrow);
   asio::co_spawn(state.background, state.prefetch(), rethrow);
   asio::co_spawn(state.background, state.tend(), rethrow);
+  asio::co_spawn(state.background, state.watch(), rethrow);
   // Whatever escapes in the background ends the server, and is thrown below.
   std::exception_ptr behind, before;
   std::thread beside([&] {

@@ -2,6 +2,7 @@
 // (keys are fetched, the real shop's offer cycles begin). One object serves until it is stopped.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,8 @@ struct ServiceSettings {
   http::ServerOptions http;
   AuthSettings auth;  // checked
   ApiSettings api;
-  bool real_shop = true;  // serve run 0 to people
+  bool real_shop = true;                          // serve run 0 to people
+  std::chrono::milliseconds watch_every{60'000};  // AuthWatch; shorter in tests alone
 };
 
 class Service {

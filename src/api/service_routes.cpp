@@ -20,14 +20,17 @@ Task<http::Response> show_health(Api& api, Call&) {
 
 Task<http::Response> show_readiness(Api& api, Call& call) {
   std::string why;
+  bool is_busy = false;
   try {
-    co_await api.database().ping();
+    co_await api.ready_check().ask();
   } catch (const Failure& failure) {
     why = failure.what();
+    is_busy = failure.kind() == Failure::Kind::busy;
   }
   if (!why.empty()) {
     api.shared().log.tell(telemetry::Level::warning, fmt::format("not ready: {}", why));
-    co_return refuse(call, kDatabaseUnavailable, kDatabaseUnavailable.about);
+    const ProblemKind& kind = is_busy ? kBusy : kDatabaseUnavailable;
+    co_return refuse(call, kind, kind.about);
   }
   const store::LiveCounts counts = api.database().counts();
   std::string out;

@@ -1,12 +1,16 @@
 // Runs, simulated time and offer cycles (R8, R12).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <exception>
+
 #include "api/api.hpp"
 #include "api/body.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
 #include "api/paging.hpp"
+#include "base/assert.hpp"
 #include "base/text.hpp"
 
 namespace footfall::api {
@@ -129,6 +133,26 @@ std::map<std::string, std::string> settings_of(const boost::json::value& body) {
   return settings;
 }
 
+// A member's sentence begins with its place: "/weeks must be …".
+http::Response refuse_plan(const Call& call, const Planned& planned) {
+  if (planned.setting.empty()) {
+    const http::FieldError error{"", planned.why};
+    return refuse(call, kInvalidRequest, error.detail, {&error, 1});
+  }
+  std::string pointer = "/" + planned.setting;
+  std::replace(pointer.begin(), pointer.end(), '-', '_');
+  return refuse_at(call, std::move(pointer), planned.why);
+}
+
+// The first offer cycle begins before anybody else finds the run.
+Task<void> begin_run(Api& api, std::shared_ptr<RunState> run) {
+  const Moving moving(*run);
+  FF_ASSERT(moving.mine(), "somebody moves a run that only its maker knows");
+  const std::shared_ptr<OpenRun> open = co_await api.open(run);
+  co_await advance(*run, *open->live, run->plan().start, /*refresh=*/true);
+  co_await api.shared().runs.begin(run);
+}
+
 }  // namespace
 
 Task<http::Response> list_cycles(Api& api, Call& call) {
@@ -229,25 +253,29 @@ Task<http::Response> start_simulation(Api& api, Call& call) {
     co_return refuse_at(call, "/until", "does not go with `weeks`");
   }
   RunHub& hub = api.shared().runs;
-  Result<NewRun> planned = co_await hub.plan(settings_of(call.body));
-  if (!planned) {
-    const http::FieldError error{"", planned.error().message()};
-    co_return refuse(call, kInvalidRequest, error.detail, {&error, 1});
-  }
+  const std::map<std::string, std::string> settings = settings_of(call.body);
+  Planned planned = co_await hub.plan(settings);
+  if (!planned.run) co_return refuse_plan(call, planned);
   const bool dry_run = flag_member(call.body, "dry_run", false);
   std::string out;
   JsonWriter json(out);
   if (dry_run) {
-    RunState preview(planned->row, planned->plan, api.shared().shop,
-                     std::move(offers::make_policy(planned->plan.policy).value()));
+    const NewRun& wanted = *planned.run;
+    RunState preview(wanted.row, wanted.plan, api.shared().shop,
+                     std::move(offers::make_policy(wanted.plan.policy).value()));
     write_run(json, preview);
     co_return answer(std::move(out), 200);
   }
-  const std::shared_ptr<RunState> run = co_await hub.create(std::move(*planned));
-  OpenRun* open = co_await api.open(run);
-  {
-    const Moving moving(*run);
-    co_await advance(*run, *open->live, run->plan().start, /*refresh=*/true);
+  const std::shared_ptr<RunState> run = co_await hub.create(std::move(*planned.run));
+  std::exception_ptr failed;
+  try {
+    co_await begin_run(api, run);
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  if (failed) {
+    co_await hub.give_up(run);
+    std::rethrow_exception(failed);
   }
   write_run(json, *run);
   co_return answer(std::move(out), 201);

@@ -77,6 +77,13 @@ std::optional<UserId> whose(const Call& call, std::optional<std::int64_t> wanted
   return UserId{wanted.value_or(0)};
 }
 
+http::Response not_begun(const Call& call) {
+  const RunState& run = *call.run->state;
+  return refuse(call, kCycleNotBegun,
+                fmt::format("offer cycle {} of run {} has not begun",
+                            run.calendar().cycle_at(call.at), run.id().value));
+}
+
 Task<http::Response> refill(Call& call, std::optional<std::int64_t> wanted, bool dry_run) {
   const std::optional<UserId> user = whose(call, wanted);
   if (!user) co_return refuse(call, kForbidden, "an agent or person fills no wallet but its own");
@@ -104,11 +111,17 @@ Task<http::Response> refill(Call& call, std::optional<std::int64_t> wanted, bool
     if (known && known->status == "done") {
       note(filled, *known);
     } else {
+      const std::optional<store::OfferCycleRow> begun = co_await live.book().cycle(cycle);
+      if (!begun) co_return not_begun(call);
       filled.counts = co_await preview_refresh(run, live, *user, call.at);
     }
     co_return shown(call, filled);
   }
   const UserRefresh done = co_await refresh_user(run, live, *user, call.at);
+  if (done.row.status.empty()) co_return not_begun(call);
+  if (done.row.status == "pending") {
+    co_return refuse(call, kBusy, "somebody else is filling this wallet");
+  }
   note(filled, done.row);
   filled.counts.users = done.done_now ? 1 : 0;
   co_return shown(call, filled);

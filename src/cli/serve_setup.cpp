@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/loopback.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "cli/files.hpp"
@@ -50,8 +51,6 @@ Result<Address> parse_listen(const std::string& text) {
   return Address{host, static_cast<std::uint16_t>(*port)};
 }
 
-bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
-
 std::string joined(std::string base, std::string_view path) {
   while (base.ends_with('/')) base.pop_back();
   return base + std::string(path);
@@ -88,7 +87,7 @@ Result<void> check_dangers(const Settings& settings, const api::AuthSettings& au
         "SIMULATION_MODE=true and APP_ENV=production do not go together: anybody could shop as any "
         "agent. Set SIMULATION_MODE=false");
   }
-  if (auth.dev_tokens && !is_loopback(address.host) && !settings.on("remote-simulation")) {
+  if (auth.dev_tokens && !is_loopback_host(address.host) && !settings.on("remote-simulation")) {
     return wrong(fmt::format(
         "SIMULATION_MODE=true takes dev tokens, which are no secrets, and {} can be reached from "
         "elsewhere. Listen on 127.0.0.1, or say --remote-simulation on if that is what you want",
@@ -102,43 +101,61 @@ Result<void> check_dangers(const Settings& settings, const api::AuthSettings& au
   return {};
 }
 
-// The settings of a request in place of the server's.
-Result<Settings> with(Settings settings, const std::map<std::string, std::string>& given) {
-  for (const auto& [name, text] : given) {
-    FF_ASSERT(find_setting(name), "a request names a setting that does not exist");
-    if (const auto done = settings.set(name, text, "the request"); !done) return done.error();
+using Given = std::map<std::string, std::string>;  // settings of a request, by their names
+
+// Sentences made for the command line, for who writes a body: "--max-wallet-capacity" is
+// `max_wallet_capacity` there. What they name first of what was given is at fault.
+api::Planned refused(const Error& error, const Given& given) {
+  api::Planned planned;
+  std::string_view rest = error.message();
+  for (std::size_t at = rest.find("--"); at != rest.npos; at = rest.find("--")) {
+    planned.why += rest.substr(0, at);
+    rest.remove_prefix(at + 2);
+    std::string name(rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz-")));
+    rest.remove_prefix(name.size());
+    if (planned.setting.empty() && given.contains(name)) planned.setting = name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    planned.why += "`" + name + "`";
   }
-  return settings;
+  planned.why += rest;
+  if (!planned.setting.empty()) planned.why = "cannot be taken: " + planned.why;
+  return planned;
 }
 
-Result<World> first_agents(const World& all, const Settings& settings) {
-  World world = all;
-  if (settings.is_empty("agents")) return world;
-  const auto wanted = static_cast<std::size_t>(settings.whole("agents"));
-  if (wanted > world.agents.size()) {
-    return wrong(fmt::format("agents is {}, the shop has {}", wanted, world.agents.size()));
+// How many of the agents take part.
+std::size_t agents_wanted(const World& all, const Settings& settings) {
+  return settings.is_empty("agents") ? all.agents.size()
+                                     : static_cast<std::size_t>(settings.whole("agents"));
+}
+
+// The settings of a request stand in place of the server's.
+api::Planned make_run(Settings settings, const World& all, const Given& given) {
+  for (const auto& [name, text] : given) {
+    const SettingInfo* info = find_setting(name);
+    FF_ASSERT(info, "a request names a setting that does not exist");
+    if (!settings.set(name, text, "the request")) {
+      return {std::nullopt, name, "must be " + allowed(*info)};
+    }
   }
+  const std::size_t wanted = agents_wanted(all, settings);
+  if (all.agents.empty()) {
+    return {std::nullopt, "", "the shop has no agents; `footfall seed` puts them there"};
+  }
+  if (wanted > all.agents.size()) {
+    return {std::nullopt, "agents",
+            fmt::format("is {}, the shop has {}", wanted, all.agents.size())};
+  }
+  World world = all;
   world.agents.resize(wanted);
   world.population.resize(wanted);
-  return world;
-}
-
-Result<api::NewRun> make_run(const Settings& base, const World& all,
-                             const std::map<std::string, std::string>& given) {
-  const auto settings = with(base, given);
-  if (!settings) return settings.error();
-  const auto world = first_agents(all, *settings);
-  if (!world) return world.error();
-  if (world->agents.empty()) {
-    return wrong("the shop has no agents; `footfall seed` puts them there");
-  }
-  auto plan = plan_of(*settings);
-  if (!plan) return plan.error();
-  plan->seed = seed_of(*settings);
-  if (const auto fits = check_limits(*plan, world->population); !fits) return fits.error();
-  api::NewRun run{new_run(*settings, *plan, *world), *plan};
+  auto plan = plan_of(settings);
+  if (!plan) return refused(plan.error(), given);
+  plan->seed = seed_of(settings);
+  const auto fits = check_limits(*plan, world.population);
+  if (!fits) return refused(fits.error(), given);
+  api::NewRun run{new_run(settings, *plan, world), *plan};
   run.row.mode = "live";
-  return run;
+  return {std::move(run), "", ""};
 }
 
 Result<simulation::Plan> stored_plan(const store::Run& row) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
 
+#include "base/loopback.hpp"
 #include "base/text.hpp"
 #include "http/text.hpp"
 
@@ -12,12 +12,6 @@ namespace footfall::http {
 namespace {
 
 constexpr std::size_t kUrlMax = 2048;
-
-bool is_loopback(const std::string& host) {
-  boost::system::error_code not_an_address;
-  const auto address = boost::asio::ip::make_address(host, not_an_address);
-  return not_an_address ? equals_lower(host, "localhost") : address.is_loopback();
-}
 
 bool is_host(std::string_view host, bool in_brackets) {
   const auto is_good = [in_brackets](char c) {
@@ -72,7 +66,7 @@ Result<FetchUrl> parse_fetch_url(const std::string& url) {
   if ((!authority.empty() && authority.front() != ':') || !is_port(parts.port)) {
     return refused(url, "its port is none");
   }
-  parts.is_loopback = is_loopback(parts.host);
+  parts.is_loopback = is_loopback_host(parts.host);
   if (!parts.is_https && !parts.is_loopback) return refused(url, "no https://");
   return parts;
 }

@@ -78,15 +78,14 @@ Run run_of(const std::vector<Value>& row) {
   return run;
 }
 
-// By id.
-std::vector<Run> rows_of(Sql& sql, std::string_view where) {
+// `which`: a condition, and perhaps an order.
+std::vector<Run> rows_of(Sql& sql, std::string_view which, std::span<const Cell> parameters = {}) {
   const Rows found = sql.query(
       fmt::format("SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
                   "activity_factor, settings, config_hash, engine_version, mode, frontstore_slots, "
-                  "category_brand_slots, coupon_life_us FROM simulation_state WHERE {} ORDER BY "
-                  "run_id",
-                  where),
-      {});
+                  "category_brand_slots, coupon_life_us FROM simulation_state WHERE {}",
+                  which),
+      parameters);
   std::vector<Run> runs;
   for (const auto& row : found.rows) runs.push_back(run_of(row));
   return runs;
@@ -145,7 +144,20 @@ void SqlStore::update_run(const Run& run) {
       cells);
 }
 
-std::vector<Run> SqlStore::runs() { return rows_of(*sql_, "run_id > 0"); }
+std::vector<Run> SqlStore::runs() { return rows_of(*sql_, "run_id > 0 ORDER BY run_id"); }
+
+std::optional<Run> SqlStore::run(RunId id) {
+  const Cell cells[] = {id};
+  std::vector<Run> rows = rows_of(*sql_, "run_id = $1", cells);
+  return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+}
+
+std::optional<Run> SqlStore::newest_running() {
+  std::vector<Run> rows = rows_of(*sql_,
+                                  "mode = 'live' AND status = 'running' AND run_id > 0 "
+                                  "ORDER BY run_id DESC LIMIT 1");
+  return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+}
 
 Error old_schema(const std::string& where, int version) {
   if (version == 0) {

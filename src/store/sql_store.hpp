@@ -20,6 +20,8 @@ class SqlStore : public Store {
   Run open_shop(const Run& run) override;
   void update_run(const Run& run) override;
   std::vector<Run> runs() override;
+  std::optional<Run> run(RunId id) override;
+  std::optional<Run> newest_running() override;
 
  private:
   std::unique_ptr<Sql> sql_;

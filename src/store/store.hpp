@@ -89,6 +89,8 @@ class Store {
   virtual Run open_shop(const Run& run) = 0;
   virtual void update_run(const Run& run) = 0;  // status, until, now
   virtual std::vector<Run> runs() = 0;          // oldest first
+  virtual std::optional<Run> run(RunId id) = 0;
+  virtual std::optional<Run> newest_running() = 0;  // of the live ones
 
   // The journal of a run that exists. The catalogue and agents (their positions are shopper
   // indexes) must outlive it. It uses this store's connection: nobody else may meanwhile.

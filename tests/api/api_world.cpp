@@ -1,6 +1,7 @@
 #include "tests/api/api_world.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,12 +27,12 @@ std::string setting(const std::map<std::string, std::string>& given, const std::
 }
 
 // The few settings that the tests use; the program's are in cli/run_plan.cpp.
-Result<api::NewRun> make_run(const std::map<std::string, std::string>& given, std::int64_t agents) {
+api::Planned make_run(const std::map<std::string, std::string>& given, std::int64_t agents) {
   api::NewRun run;
-  const Result<SimTime> start = parse_sim_time(setting(given, "start", "2026-01-05"));
-  if (!start) return start.error();
-  run.plan.start = *start;
+  run.plan.start = parse_sim_time(setting(given, "start", "2026-01-05")).value();
   run.plan.until = run.plan.start + kWeek * parse_integer(setting(given, "weeks", "8")).value();
+  if (given.contains("until")) run.plan.until = parse_sim_time(given.at("until")).value();
+  if (run.plan.until <= run.plan.start) return {std::nullopt, "until", "must be later"};
   run.plan.seed = static_cast<std::uint64_t>(parse_integer(setting(given, "seed", "42")).value());
   run.plan.rules.stagger = setting(given, "stagger", "on") == "on";
   run.plan.policy = setting(given, "policy", "uniform");
@@ -44,7 +45,7 @@ Result<api::NewRun> make_run(const std::map<std::string, std::string>& given, st
   run.row.config_hash = run.row.engine_version = "test";
   run.row.slots = {run.plan.rules.frontstore_slots(), run.plan.rules.category_brand_slots()};
   run.row.coupon_life = run.plan.rules.life;
-  return run;
+  return {std::move(run), "", ""};
 }
 
 Result<simulation::Plan> stored_plan(const store::Run& row) {
@@ -58,7 +59,7 @@ Result<simulation::Plan> stored_plan(const store::Run& row) {
 }
 
 api::NewRun shop_run() {
-  api::NewRun run = make_run({}, 0).value();
+  api::NewRun run = make_run({}, 0).run.value();
   const SimTime now{store::wall_clock_us()};
   const SimTime today = now - SimDuration{now.us % kDay.us};
   run.plan.start = today - kDay * weekday(today) - kWeek;
@@ -151,6 +152,7 @@ void ApiWorld::serve() {
   settings.auth.admin_token = kAdminToken;
   settings.auth.dev_tokens = options_.simulation;
   settings.real_shop = options_.people;
+  settings.watch_every = options_.watch_every;
   if (options_.people) {
     settings.auth.issuer = kIssuer;
     settings.auth.hs256_secret = kJwtSecret;
@@ -229,6 +231,19 @@ store::Rows ApiWorld::query(const std::string& sql) const {
 
 std::int64_t ApiWorld::number(const std::string& sql) const {
   return std::get<std::int64_t>(query(sql).rows.at(0).at(0));
+}
+
+void ApiWorld::change(const std::string& sqlite, const std::string& postgres) {
+  if (backend_ != store::Backend::sqlite) {
+    store::postgres_server().psql(database_, postgres);
+    return;
+  }
+  sqlite3* database = nullptr;
+  sqlite3_open(file_.c_str(), &database);
+  sqlite3_busy_timeout(database, 5'000);
+  const int done = sqlite3_exec(database, sqlite.c_str(), nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  if (done != SQLITE_OK) throw std::runtime_error("SQLite refused: " + sqlite);
 }
 
 std::string ApiWorld::product(int position) const {

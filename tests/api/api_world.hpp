@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ struct ApiOptions {
   int threads = 2;
   std::map<int, std::int64_t> stock;  // of store 1, by position of the product
   http::ServerOptions http;
+  std::chrono::milliseconds watch_every{60'000};
 };
 
 class ApiWorld {
@@ -58,9 +60,12 @@ class ApiWorld {
   store::Rows query(const std::string& sql) const;
   std::int64_t number(const std::string& sql) const;
   const retail::Catalogue& catalogue() const { return catalogue_; }
-  std::string product(int position) const;  // its id
+  std::string product(int position) const;                   // its id
+  const std::string& database() const { return database_; }  // its name in PostgreSQL
   const std::string& log_file() const { return log_file_; }
   std::string log() const;  // what was told so far
+  void change(const std::string& sqlite,
+              const std::string& postgres);  // the database, past the API
 
  private:
   void open_database();

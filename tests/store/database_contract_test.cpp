@@ -272,6 +272,31 @@ TEST_P(DatabaseContract, TheShopIsOpenedOnce) {
   EXPECT_EQ(w.number("SELECT rate_num AS n FROM simulation_state WHERE run_id = 1"), 168);
 }
 
+TEST_P(DatabaseContract, OneRunIsFoundByItsNumberAndTheNewestThatRuns) {
+  World& w = make();
+  const auto store = store_of(w);
+  EXPECT_FALSE(store->run(RunId{99}).has_value());
+  store::Run run = store->run(w.run).value();
+  EXPECT_EQ(run.id, w.run);
+  EXPECT_EQ(run.slots.frontstore, 2);
+  const auto newest = [&] { return store->newest_running().value_or(store::Run{}).id; };
+  const RunId before = newest();
+  run.mode = "live";
+  const RunId first = store->create_run(run);
+  run.mode = "fast";
+  store->create_run(run);
+  EXPECT_EQ(newest(), first);
+  run.mode = "live";
+  run.id = store->create_run(run);
+  EXPECT_EQ(newest(), run.id);
+  run.status = "failed";
+  store->update_run(run);
+  EXPECT_EQ(newest(), first);
+  run.id = first;
+  store->update_run(run);
+  EXPECT_EQ(newest(), before);
+}
+
 FOOTFALL_ON_EACH(DatabaseContract);
 
 Task<void> ping(LiveDatabase& database) { co_await database.ping(); }

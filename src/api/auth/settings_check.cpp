@@ -3,6 +3,7 @@
 
 #include "api/auth/dev_tokens.hpp"
 #include "api/auth/verifier.hpp"
+#include "base/loopback.hpp"
 
 namespace footfall::api {
 namespace {
@@ -11,10 +12,6 @@ constexpr std::size_t kSecretBytesMin = 32, kAdminTokenMin = 32, kAdminTokenMax 
 
 bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
 // The host of what follows "https://", port left out; "" if it is none, or hides behind a user
@@ -32,7 +29,8 @@ bool is_trusted_url(std::string_view url) {
   constexpr std::string_view kHttps = "https://", kHttp = "http://";
   if (!is_visible_ascii(url)) return false;
   if (url.substr(0, kHttps.size()) == kHttps) return !host_of(url.substr(kHttps.size())).empty();
-  return url.substr(0, kHttp.size()) == kHttp && is_loopback(host_of(url.substr(kHttp.size())));
+  return url.substr(0, kHttp.size()) == kHttp &&
+         is_loopback_host(host_of(url.substr(kHttp.size())));
 }
 
 Error wrong(const char* sentence) { return Error(Errc::invalid_input, sentence); }

@@ -207,6 +207,7 @@ AuthCounts TokenVerifier::counts() const {
   const KeyCacheCounts fetched = cache_->counts();
   counts.fetches = fetched.fetches;
   counts.fetch_failures = fetched.failures;
+  counts.fetch_problem = cache_->problem();
   if (const KeysPointer keys = cache_->newest()) {
     counts.keys = static_cast<std::int64_t>(keys->list.by_kid.size());
     counts.keys_ignored = keys->list.ignored;

@@ -61,6 +61,7 @@ struct AuthCounts {
   std::int64_t accepted = 0, refused = 0;  // requests without a Bearer token are neither
   std::int64_t dev_accepted = 0;           // of accepted
   std::int64_t fetches = 0, fetch_failures = 0;
+  std::string fetch_problem;  // why the last fetch failed; empty if it did not. No secrets
   // Of the key list as it is now. Ignored keys without usable ones: the issuer signs with what we
   // do not support.
   std::int64_t keys = 0, keys_ignored = 0;
