@@ -104,9 +104,7 @@ Task<std::shared_ptr<OpenRun>> Api::open(std::shared_ptr<RunState> state) {
   }
   known->second.used = ++uses_;
   std::shared_ptr<OpenRun> run = known->second.run;
-  forget_idle(open_, kIdleRunsMax, [](const Kept& one) {
-    return !one.run->state->is_running() && one.run.use_count() == 1;
-  });
+  forget_idle(open_, kIdleRunsMax, [](const Kept& one) { return one.run.use_count() == 1; });
   co_return run;
 }
 

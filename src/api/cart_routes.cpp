@@ -86,6 +86,8 @@ Task<http::Response> keep_coupons(Call& call, const Choose& choose) {
     }
     if (done.status != store::CartStatus::version_conflict || base.version) break;
   }
+  const bool outrun = done.status == store::CartStatus::version_conflict && !base.version;
+  if (outrun) co_return refuse(call, kBusy, "others change this cart at the same moment");
   co_return cart_refusal(call, done);
 }
 

@@ -35,6 +35,7 @@ Task<void> ReadyCheck::put(std::shared_ptr<store::LiveDatabase> database,
 
 Task<void> ReadyCheck::ask() {
   if (!question_ || question_->answered) {
+    if (question_) last_failure_ = question_->failure;
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     question_ = std::make_shared<Question>(executor, wait_max_);
     asio::co_spawn(executor, put(database_, question_), [](const std::exception_ptr& error) {
@@ -45,6 +46,7 @@ Task<void> ReadyCheck::ask() {
   boost::system::error_code cancelled;
   co_await question->in_time.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (!question->answered) {
+    if (last_failure_) std::rethrow_exception(last_failure_);
     throw Failure("the database did not answer in time", Failure::Kind::busy);
   }
   if (question->failure) std::rethrow_exception(question->failure);

@@ -21,8 +21,8 @@ class ReadyCheck {
                       std::chrono::milliseconds wait_max = kWaitMax)
       : database_(std::move(database)), wait_max_(wait_max) {}
 
-  // Throws Failure as LiveDatabase::ping(), and busy if the answer is not there in time. The check
-  // must live until the task ends.
+  // Throws Failure as LiveDatabase::ping(). Where the answer is not there in time: what the
+  // question before came to if that failed, else busy. The check must live until the task ends.
   Task<void> ask();
 
  private:
@@ -33,6 +33,7 @@ class ReadyCheck {
   std::shared_ptr<store::LiveDatabase> database_;
   std::chrono::milliseconds wait_max_;
   std::shared_ptr<Question> question_;  // the last one; null: none yet
+  std::exception_ptr last_failure_;     // of the one before
 };
 
 }  // namespace footfall::api

@@ -49,7 +49,8 @@ auto RunHub::ask(Work work) {
       auto answer = work(*store);
       store_ = std::move(store);
       return answer;
-    } catch (const Failure&) {
+    } catch (const Failure& failure) {
+      if (failure.kind() != Failure::Kind::unavailable) throw;
       store.reset();
     }
   }
@@ -95,8 +96,9 @@ std::shared_ptr<RunState> RunHub::keep(RunId id, std::shared_ptr<RunState> run) 
   Kept& kept = runs_.try_emplace(id, Kept{std::move(run)}).first->second;
   kept.used = ++uses_;
   std::shared_ptr<RunState> state = kept.state;
-  forget_idle(runs_, kIdleRunsMax, [](const Kept& one) {
-    return !one.state->is_running() && one.state.use_count() == 1;
+  forget_idle(runs_, kIdleRunsMax, [&](const Kept& one) {
+    const RunId other = one.state->id();
+    return other != RunId{} && other != current_ && one.state.use_count() == 1;
   });
   return state;
 }
@@ -112,7 +114,10 @@ std::shared_ptr<RunState> RunHub::make_state(const store::Run& row,
 }
 
 std::shared_ptr<RunState> RunHub::state_of(const store::Run& row) {
-  if (std::shared_ptr<RunState> found = known(row.id)) return found;
+  if (std::shared_ptr<RunState> found = known(row.id)) {
+    found->note_clock({row.now, row.status});  // another server may have moved or ended it
+    return found;
+  }
   const auto plan = factory_.plan_of(row);
   if (!plan) throw Failure(plan.error().message());
   return keep(row.id, make_state(row, *plan));
@@ -148,7 +153,16 @@ Task<std::shared_ptr<RunState>> RunHub::find(RunId run) {
   co_return co_await at_desk(work);
 }
 
+std::shared_ptr<RunState> RunHub::known_current() {
+  const std::lock_guard lock(mutex_);
+  const auto at = runs_.find(current_);
+  if (!current_ || at == runs_.end() || !at->second.state->is_running()) return nullptr;
+  at->second.used = ++uses_;
+  return at->second.state;
+}
+
 std::shared_ptr<RunState> RunHub::current_now() {
+  if (std::shared_ptr<RunState> found = known_current()) return found;
   if (is_absent(kCurrent)) return nullptr;
   const std::optional<store::Run> row =
       ask([&](store::Store& store) { return store.newest_running(); });
@@ -163,14 +177,7 @@ std::shared_ptr<RunState> RunHub::current_now() {
 }
 
 Task<std::shared_ptr<RunState>> RunHub::current() {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto at = runs_.find(current_);
-    if (current_ && at != runs_.end() && at->second.state->is_running()) {
-      at->second.used = ++uses_;
-      co_return at->second.state;
-    }
-  }
+  if (std::shared_ptr<RunState> found = known_current()) co_return found;
   if (is_absent(kCurrent)) co_return nullptr;
   const std::function<std::shared_ptr<RunState>()> work = [&] { return current_now(); };
   co_return co_await at_desk(work);
@@ -208,9 +215,10 @@ Task<std::shared_ptr<RunState>> RunHub::create(NewRun run) {
     store::Run row = run.row;
     row.status = "failed";
     row.id = ask([&](store::Store& store) { return store.create_run(row); });
-    beginning_.insert(row.id);
     row.status = "running";
-    return make_state(row, run.plan);
+    std::shared_ptr<RunState> state = make_state(row, run.plan);
+    beginning_.insert(row.id);
+    return state;
   };
   co_return co_await at_desk(work);
 }

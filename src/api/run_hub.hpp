@@ -45,11 +45,11 @@ struct RunFactory {
 // guards what is known; it is never held while waiting for anything.
 //
 // That there is no such run, or none running, is remembered for a second, so that who asks again
-// and again costs the database nothing. Ended runs that nobody uses are forgotten, the longest
-// unused first; whoever names one again has it read again.
+// and again costs the database nothing. Runs that nobody uses are forgotten, the
+// longest unused first, but run 0 and the current one; whoever names one again has it read again.
 class RunHub {
  public:
-  static constexpr int kQuestionsMax = 64;  // that wait at the desk; more are refused as busy
+  static constexpr int kQuestionsMax = 1'000;  // that wait at the desk; more are refused as busy
 
   // `shop` must outlive it.
   RunHub(std::string database_url, const ServedShop& shop, RunFactory factory);
@@ -86,6 +86,7 @@ class RunHub {
   };
 
   std::shared_ptr<RunState> known(RunId run);
+  std::shared_ptr<RunState> known_current();  // null: not known, or known to have ended
   std::shared_ptr<RunState> keep(RunId id, std::shared_ptr<RunState> run);
   std::shared_ptr<RunState> make_state(const store::Run& row, const simulation::Plan& plan) const;
   std::shared_ptr<RunState> state_of(const store::Run& row);  // known, or made and kept

@@ -208,7 +208,12 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
   co_await read_clock(call);
   const std::int64_t current = run.calendar().cycle_at(run.now());
   const std::int64_t number = whole_member(call.body, "number").value_or(current + 1);
+  const bool dry_run = flag_member(call.body, "dry_run", false);
   if (number <= current) {
+    // Sent again after a failure in its middle: wallets that were due are still filled.
+    const bool may_be_unfinished =
+        number == current && run.now() < run.calendar().starts(number) + kDay;
+    if (may_be_unfinished && !dry_run) co_await advance(run, *call.run->live, run.now(), true);
     co_return refuse(call, kCycleAlreadyExists,
                      fmt::format("offer cycle {} began at {}", number,
                                  to_string(run.calendar().starts(number))));
@@ -223,7 +228,6 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
                      fmt::format("the run ends at {}, before offer cycle {}",
                                  to_string(run.plan().until), number));
   }
-  const bool dry_run = flag_member(call.body, "dry_run", false);
   http::Response moved = co_await move_to(call, start, /*refresh=*/true, dry_run);
   if (moved.status != 200 || dry_run) co_return moved;
   const std::optional<store::OfferCycleRow> row = co_await call.run->live->book().cycle(number);

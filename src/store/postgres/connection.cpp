@@ -17,6 +17,9 @@ namespace footfall::store::postgres {
 namespace {
 
 constexpr const char* kLost = "08006";
+// As long as what is sent may go unheard before the connection counts as lost (Linux): a network
+// that forgets idle connections does not say so. The URL may say otherwise.
+constexpr const char* kUnheardMs = "30000";
 constexpr const char* kCannotConnect = "08001";
 
 std::string_view or_empty(const char* text) { return text == nullptr ? "" : text; }
@@ -27,28 +30,29 @@ struct Parameters {
   Parameters(const std::string& url, const Timeouts& timeouts,
              const std::vector<std::string>& addresses = {})
       : connect_seconds(std::to_string(std::max(2, (timeouts.connect_ms + 999) / 1000))),
-        values{"footfall", url.c_str(), "UTF8", connect_seconds.c_str(),
-               nullptr,    nullptr,     nullptr} {
+        values{"footfall", kUnheardMs, url.c_str(), "UTF8", connect_seconds.c_str(),
+               nullptr,    nullptr,    nullptr} {
     const auto name = addresses.empty() ? std::nullopt : host_to_look_up(url);
     if (!name) return;
     hostaddr = fmt::format("{}", fmt::join(addresses, ","));
     const std::vector<std::string> names(addresses.size(), *name);
     host = fmt::format("{}", fmt::join(names, ","));
-    keywords[4] = "host", values[4] = host.c_str();
-    keywords[5] = "hostaddr", values[5] = hostaddr.c_str();
+    keywords[5] = "host", values[5] = host.c_str();
+    keywords[6] = "hostaddr", values[6] = hostaddr.c_str();
   }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
   std::string connect_seconds, host, hostaddr;
-  const char* keywords[7] = {"fallback_application_name",
+  const char* keywords[8] = {"fallback_application_name",
+                             "tcp_user_timeout",
                              "dbname",
                              "client_encoding",
                              "connect_timeout",
                              nullptr,
                              nullptr,
                              nullptr};
-  const char* values[7];
+  const char* values[8];
 };
 
 std::string name_of(const PGconn* connection) {

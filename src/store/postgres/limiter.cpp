@@ -20,8 +20,18 @@ constexpr double kNoise = 0.03;              // a smaller difference says nothin
 }  // namespace
 
 Limiter::Limiter(int most)
-    : most_(most), limit_(std::min(kFirst, most)), held_(std::min(kFirst, most)) {
+    : most_(most),
+      fewest_(std::min(kFewest, most)),
+      limit_(std::min(kFirst, most)),
+      held_(std::min(kFirst, most)) {
   FF_ASSERT(most >= 1, "a pool has at least one connection");
+}
+
+void Limiter::set_fewest(int fewest) {
+  const std::lock_guard lock(mutex_);
+  fewest_ = std::min(std::max(kFewest, fewest), most_);
+  held_ = std::max(held_, fewest_);
+  begin_round();
 }
 
 double Limiter::Rate::of_second() const {
@@ -85,7 +95,7 @@ void Limiter::judge() {
 
 void Limiter::begin_round() {
   if (held_ >= most_) direction_ = -1;
-  if (held_ <= kFewest) direction_ = 1;
+  if (held_ <= fewest_) direction_ = 1;
   if (limit_.exchange(held_) != held_) settling_ = held_;
   window_ = 0;
   rate_held_ = rate_tried_ = {};
@@ -94,7 +104,7 @@ void Limiter::begin_round() {
 
 int Limiter::neighbour() const {
   const int step = direction_ > 0 ? std::max(1, held_ / 3) : -std::max(1, held_ / 4);
-  return std::clamp(held_ + step, std::min(kFewest, most_), most_);
+  return std::clamp(held_ + step, fewest_, most_);
 }
 
 }  // namespace footfall::store::postgres

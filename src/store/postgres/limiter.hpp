@@ -12,13 +12,17 @@ namespace footfall::store::postgres {
 // quarter below, over windows of time in which somebody waited for a turn: held, tried, tried,
 // held, so that a database that grows faster or slower meanwhile does not count. More must pay to
 // be kept, fewer must only not cost: it stays at the near end of a plateau. Where neither was
-// better it rests before it tries again. Between 2 and the maximum (1 if that is 1). Time comes
-// from the caller. Thread-safe: the pools of all threads share one, as they share the database.
+// better it rests before it tries again. Between 2, or as many as there are pools, and the maximum
+// (1 if that is 1). Time comes from the caller. Thread-safe: the pools of all threads share one, as
+// they share the database.
 class Limiter {
  public:
   explicit Limiter(int most);
 
   int limit() const { return limit_.load(std::memory_order_relaxed); }
+
+  // Each of so many pools has at least one.
+  void set_fewest(int fewest);
 
   // A transaction ended at `now_us` (any steady clock); `waiting`: others were waiting for a turn.
   void completed(std::int64_t now_us, bool waiting);
@@ -36,6 +40,7 @@ class Limiter {
   int neighbour() const;
 
   const int most_;
+  int fewest_;
   std::atomic<int> limit_;
   std::mutex mutex_;
   int held_;

@@ -109,6 +109,17 @@ TEST(Limiter, StaysWithinItsBounds) {
   }
 }
 
+TEST(Limiter, LeavesEachPoolOne) {
+  Simulation simulation(125);
+  simulation.limiter.set_fewest(17);
+  EXPECT_EQ(simulation.limiter.limit(), 17);
+  simulation.run(collapses_after(4), 30);
+  EXPECT_GE(simulation.fewest, 17);
+  simulation.limiter.set_fewest(1);
+  simulation.run(collapses_after(4), 30);
+  EXPECT_LE(simulation.limiter.limit(), 8);
+}
+
 TEST(Limiter, StaysWhereItIsWhileNobodyWaits) {
   Simulation simulation(125);
   simulation.run(peak_at(40), 10, /*waiting=*/false);

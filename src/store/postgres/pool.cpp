@@ -106,7 +106,11 @@ bool take_answers(PoolState& state, PoolSlot& slot, Answers& answers) {
 
 // Sends a batch and takes its answers; an empty one only takes those of the batch under way.
 Task<std::vector<Answer>> exchange(PoolState& state, PoolSlot& slot, std::span<const Query> batch) {
-  const milliseconds patience = milliseconds(state.limits.timeouts.statement_ms) + kAnswerGrace;
+  // Answers may come together at the end: each statement has the time of one lock, one has its own.
+  const Timeouts& timeouts = state.limits.timeouts;
+  const auto more = static_cast<int>(std::max<std::size_t>(1, batch.size())) - 1;
+  const milliseconds patience =
+      milliseconds(timeouts.statement_ms + more * timeouts.lock_ms) + kAnswerGrace;
   Answers answers;
   answers.list.reserve(batch.size());
   try {
@@ -221,6 +225,9 @@ Task<void> work_off(PoolState& state, PoolSlot& slot) {
 Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool again,
                               PoolCall* call) {
   const PoolLimits& limits = state.limits;
+  if (state.stopped) {
+    throw Failure("the database connections are closed", Failure::Kind::unavailable);
+  }
   if (!again && state.waiters.size() >= static_cast<std::size_t>(limits.waiting_max)) {
     ++state.counts.refused;
     throw Failure(fmt::format("{} callers wait for a database connection already, and no more are "
@@ -232,6 +239,7 @@ Task<PoolSlot*> wait_for_turn(PoolState& state, Clock::time_point began, bool ag
   waiter.call = call;
   state.waiters.insert(again ? state.waiters.begin() : state.waiters.end(), &waiter);
   waiter.queued = true;
+  ++state.bound->waiting;
   const int waiting = static_cast<int>(state.waiters.size());
   state.counts.waiting_peak = std::max(state.counts.waiting_peak, waiting);
   state.watch();
@@ -282,9 +290,9 @@ Pool::Pool(asio::any_io_executor executor, std::string url, const PoolLimits& li
 
 Pool::~Pool() { state_->stop(); }
 
-Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state, PoolCall* call) {
-  const Clock::time_point began = Clock::now();
-  for (bool again = false;; again = true) {
+Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state, Clock::time_point began,
+                               PoolCall* call, bool again) {
+  for (;; again = true) {
     const bool may_take = again || state->waiters.empty();
     PoolSlot* slot = may_take ? state->take() : nullptr;
     if (slot == nullptr) slot = co_await wait_for_turn(*state, began, again, call);
@@ -296,13 +304,16 @@ Task<Lease> PoolState::acquire(std::shared_ptr<PoolState> state, PoolCall* call)
   }
 }
 
-Task<Lease> Pool::acquire() { return PoolState::acquire(state_); }
+Task<Lease> Pool::acquire() { return PoolState::acquire(state_, Clock::now(), nullptr, false); }
 
 Task<Answer> PoolState::call(std::shared_ptr<PoolState> state, const Query& query,
                              std::int64_t key) {
   PoolCall call(query, key);
-  for (PoolCall* may_ride = &call;; may_ride = nullptr) {
-    const Lease lease = co_await acquire(state, may_ride);
+  const Clock::time_point began = Clock::now();
+  PoolCall* may_ride = &call;
+  for (bool again = false;; again = true) {
+    const Lease lease = co_await acquire(state, began, may_ride, again);
+    may_ride = nullptr;
     if (lease.slot_ != nullptr) {
       lease.slot_->add_last(call);
       co_await work_off(*state, *lease.slot_);

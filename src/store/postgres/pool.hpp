@@ -37,6 +37,7 @@ struct PoolBound {
   explicit PoolBound(int most) : working(most) {}
 
   std::atomic<int> pools{0};
+  std::atomic<int> waiting{0};  // for a turn
   std::atomic<int> open{0};
   // Each pool's open connections, or 1 where it has none: a place is held for it, so that no pool
   // starves beside one whose connections idle. At most kept + extra, or the number of pools.

@@ -47,7 +47,10 @@ void PoolSlot::end_calls(const DatabaseError* error) {
 }
 
 PoolWaiter::~PoolWaiter() {
-  if (queued) state.waiters.erase(std::find(state.waiters.begin(), state.waiters.end(), this));
+  if (queued) {
+    state.waiters.erase(std::find(state.waiters.begin(), state.waiters.end(), this));
+    --state.bound->waiting;
+  }
   if (slot != nullptr) state.give_back(slot);
 }
 
@@ -63,19 +66,22 @@ PoolState::PoolState(asio::any_io_executor the_executor, std::string the_url,
       set_timeouts(set_timeouts_sql.c_str()),
       watchdog(executor) {
   ++bound->taken;
-  ++bound->pools;
+  number = bound->pools++;
+  bound->working.set_fewest(bound->pools);
 }
 
 PoolState::~PoolState() {
   while (!slots.empty()) drop(slots.back().get());
   --bound->taken;
-  --bound->pools;
+  bound->working.set_fewest(--bound->pools);
 }
 
-// Each pool has its part of what may work at once, and at least one.
+// Each pool has its part of what may work at once, and at least one; the first have what is left
+// over, so that each step of the limit is felt.
 int PoolState::working_limit() const {
   const int pools = bound->pools.load(std::memory_order_relaxed);
-  return (bound->working.limit() + pools - 1) / pools;
+  const int limit = bound->working.limit();
+  return std::max(1, limit / pools + (number % pools < limit % pools ? 1 : 0));
 }
 
 PoolSlot* PoolState::take() {
@@ -122,7 +128,7 @@ void PoolState::drop(PoolSlot* slot) {
 
 void PoolState::note_completed(Clock::time_point now, std::size_t calls) {
   const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
-  for (; calls > 0; --calls) bound->working.completed(now_us.count(), !waiters.empty());
+  for (; calls > 0; --calls) bound->working.completed(now_us.count(), bound->waiting > 0);
 }
 
 // A ROLLBACK is only sent here; whoever takes the slot next awaits its answer.
@@ -185,6 +191,7 @@ PoolWaiter* PoolState::next_waiter() {
   PoolWaiter* waiter = waiters.front();
   waiters.pop_front();
   waiter->queued = false;
+  --bound->waiting;
   return waiter;
 }
 
@@ -215,10 +222,7 @@ void PoolState::look() {
 
 void PoolState::refuse_late(Clock::time_point now) {
   while (!waiters.empty() && now - waiters.front()->since >= limits.wait_max) {
-    PoolWaiter* waiter = waiters.front();
-    waiters.pop_front();
-    waiter->queued = false;
-    waiter->turn.cancel();
+    next_waiter()->turn.cancel();
     ++counts.refused;
   }
 }
@@ -236,10 +240,7 @@ void PoolState::stop() {
   watchdog.cancel();
   for (PoolSlot* slot : idle) drop(slot);
   idle.clear();
-  for (PoolWaiter* waiter : std::exchange(waiters, {})) {
-    waiter->queued = false;
-    waiter->turn.cancel();
-  }
+  while (!waiters.empty()) next_waiter()->turn.cancel();
 }
 
 }  // namespace footfall::store::postgres

@@ -40,16 +40,16 @@ struct PoolCall {
 // A place for one connection. Owned by the PoolState, used by one lease at a time.
 struct PoolSlot {
   explicit PoolSlot(const boost::asio::any_io_executor& executor) : descriptor(executor) {}
-  ~PoolSlot() { close(); }
+  ~PoolSlot() {
+    close();
+    const DatabaseError closed("the connection to the database was closed", "08006");
+    end_calls(&closed);
+  }
   PoolSlot(const PoolSlot&) = delete;
   PoolSlot& operator=(const PoolSlot&) = delete;
 
   // The socket belongs to libpq: it is only lent to the descriptor.
   void close() {
-    if (!calls.empty()) {
-      const DatabaseError closed("the connection to the database was closed", "08006");
-      end_calls(&closed);
-    }
     if (descriptor.is_open()) descriptor.release();
     connection = Connection();
     open = under_way = flushing = false;
@@ -117,13 +117,17 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   // closes on return.
   void stop();
   // `call`: may ride along on another's turn; the lease is then of no slot, and the call has ended.
-  static Task<Lease> acquire(std::shared_ptr<PoolState> state, PoolCall* call = nullptr);
+  // `began`: since when the caller waits; `again`: it had a turn that came to nothing, and goes to
+  // the front.
+  static Task<Lease> acquire(std::shared_ptr<PoolState> state, PoolClock::time_point began,
+                             PoolCall* call, bool again);
   static Task<Answer> call(std::shared_ptr<PoolState> state, const Query& query, std::int64_t key);
 
   boost::asio::any_io_executor executor;
   std::string url;
   PoolLimits limits;
   std::shared_ptr<PoolBound> bound;
+  int number = 0;  // of this pool, among those that share the bound
   const std::string set_timeouts_sql;
   const Query set_timeouts;
   boost::asio::steady_timer watchdog;

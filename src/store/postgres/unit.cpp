@@ -80,7 +80,10 @@ Task<Answer> Units::try_call(const Query& query) {
 }
 
 Task<Answer> Units::call_short(const Query& query, UserId user, bool repeatable) {
-  auto work = [&] { return try_call_short(query, user); };
+  bool first = true;  // who was refused does not drag others along again
+  auto work = [&] {
+    return std::exchange(first, false) ? try_call_short(query, user) : try_call(query);
+  };
   Answer answer = co_await repeat(*this, repeatable, work);
   co_return answer;
 }
