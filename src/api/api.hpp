@@ -42,8 +42,8 @@ struct Shared {
   std::shared_ptr<const std::string> openapi, docs_page;
 };
 
-// A run, open on this thread. Who holds it may use it across suspensions; it is forgotten when the
-// run has ended and nobody does.
+// A run, open on this thread. Who holds it may use it across suspensions; those that nobody holds
+// are forgotten, all but the last used (idle.hpp).
 struct OpenRun {
   std::shared_ptr<RunState> state;
   std::unique_ptr<store::LiveStore> live;

@@ -108,7 +108,7 @@ class Pool {
   // up to kRidersMax + 1 such calls share one: they are one transaction, one pipeline and one
   // commit, which is what a busy database has least of. If one of them is refused, all are, and
   // each is then tried alone. They are sent in the order of their keys: where statements lock rows
-  // of their key alone (a user's), those that share a turn cannot block each other. Throws as
+  // of their key alone (a user's), turns do not wait for each other in a circle. Throws as
   // acquire() and Lease::run(). `query` must live until the task has ended.
   Task<Answer> call(const Query& query, std::int64_t key);
 

@@ -116,7 +116,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
   // The pool is gone: refuses who waits, closes what idles; what is leased is still watched, and
   // closes on return.
   void stop();
-  // `call`: may ride along on another's turn; the lease is then of no slot, and the call has ended.
+  // `call`: may ride along on another's turn; the lease is then of no slot, and the call has ended
+  // or is to be tried alone.
   // `began`: since when the caller waits; `again`: it had a turn that came to nothing, and goes to
   // the front.
   static Task<Lease> acquire(std::shared_ptr<PoolState> state, PoolClock::time_point began,
