@@ -17,6 +17,7 @@ namespace footfall {
 namespace {
 
 using simulation::LiveOptions;
+using simulation::RefreshOptions;
 
 constexpr Way kWays[] = {Way::sqlite, Way::postgres, Way::bouncer};
 
@@ -59,14 +60,15 @@ TEST_P(Parity, ALiveRunIsTheFastRun) {
 TEST_P(Parity, WhateverTheNumberAtOnce) {
   const RunSpec spec{43, {{"weeks", "2"}}};
   const RunRows expected = in_memory(spec, ShopSize::small);
-  const LiveOptions numbers[] = {{.batch_size = 1, .refresh_chunk = 500, .refresh_workers = 1},
-                                 {.batch_size = 7, .refresh_chunk = 1, .refresh_workers = 8},
-                                 {.batch_size = 0, .refresh_chunk = 3, .refresh_workers = 2}};
-  for (const LiveOptions& options : numbers) {
-    const RunId run = small().live(spec, options);
+  const std::pair<LiveOptions, RefreshOptions> numbers[] = {
+      {{.batch_size = 1}, {.chunk = 500, .workers = 1}},
+      {{.batch_size = 7}, {.chunk = 1, .workers = 8}},
+      {{.batch_size = 0}, {.chunk = 3, .workers = 2}}};
+  for (const auto& [options, refresh] : numbers) {
+    const RunId run = small().live(spec, options, refresh);
     EXPECT_EQ(difference(expected, small().rows(run)), "")
-        << "batches of " << options.batch_size << ", chunks of " << options.refresh_chunk << ", "
-        << options.refresh_workers << " workers";
+        << "batches of " << options.batch_size << ", chunks of " << refresh.chunk << ", "
+        << refresh.workers << " workers";
   }
   EXPECT_EQ(small().violations(), "");
 }
@@ -89,7 +91,7 @@ TEST_P(Parity, UnderOtherRules) {
                                                                   : 1;
   for (const SettingList& settings : std::span(rules).first(most)) {
     const RunSpec spec{44, settings};
-    const RunId run = small().live(spec, {.batch_size = 0, .refresh_chunk = 10});
+    const RunId run = small().live(spec, {}, {.chunk = 10});
     EXPECT_EQ(difference(in_memory(spec, ShopSize::small), small().rows(run)), "")
         << settings[0].first << " " << settings[0].second;
   }

@@ -148,7 +148,7 @@ TEST_P(RunData, JoinsWithoutOrphansAtEveryMoment) {  // 37
     const int before = looked_at.load();
     while (looked_at.load() == before) std::this_thread::yield();
   };
-  world.live({49, {{"activity", "crowd"}, {"until", "2026-01-07"}}}, {}, now_and_then);
+  world.live({49, {{"activity", "crowd"}, {"until", "2026-01-07"}}}, {}, {}, now_and_then);
   over = true;
   reader.join();
   EXPECT_GT(states.size(), 8U) << "little happened while the snapshots were taken";
@@ -217,7 +217,7 @@ TEST(RunChecks, FindADecisionThatIsOffByItsLastBit) {
 // cap is passed (run_checks.cpp has the questions).
 TEST(ManyWorkers, GiveNoCouponTwice) {  // R11
   RunWorld& world = run_world(Way::postgres, ShopSize::small);
-  const simulation::LiveOptions crowd{.batch_size = 0, .refresh_chunk = 1, .refresh_workers = 16};
+  const simulation::RefreshOptions crowd{.chunk = 1, .workers = 16};
   const int seeds = is_long() ? 40 : 3;
   std::int64_t capped = 0;
   for (int seed = 1; seed <= seeds; ++seed) {
@@ -228,7 +228,7 @@ TEST(ManyWorkers, GiveNoCouponTwice) {  // R11
                         {"offer-cycle-days", "1"},
                         {"offer-expiration-days", "2"},
                         {"until", is_long() ? "2026-01-09" : "2026-01-07"}}};
-    const RunId run = world.live(spec, crowd);
+    const RunId run = world.live(spec, {}, crowd);
     const auto reader = store::open_reader(world.url()).value();
     const std::int64_t parameters[] = {run.value};
     capped += std::get<std::int64_t>(

@@ -12,6 +12,7 @@
 #include "cli/run_plan.hpp"
 #include "intake/catalogue_file.hpp"
 #include "intake/persona_file.hpp"
+#include "simulation/store_world.hpp"
 #include "simulation/test_world.hpp"
 #include "store/any/open.hpp"
 #include "store/any/open_live.hpp"
@@ -61,10 +62,16 @@ tests::PgBouncer& bouncer() {
   return bouncer;
 }
 
-Task<void> live_through(simulation::LiveRun& live_run, RunId run, store::LiveStore& store,
-                        const OnHour& on_hour, simulation::LiveProgress& progress) {
-  progress = co_await live_run.run(run, store, kNeverStop, on_hour);
-}
+class HourObserver final : public simulation::LiveObserver {
+ public:
+  explicit HourObserver(const OnHour& on_hour) : on_hour_(on_hour) {}
+  void note(const simulation::LiveEvent& event, const simulation::LiveProgress& now) override {
+    if (on_hour_ && event.kind == simulation::LiveEvent::Kind::cycle_ended) on_hour_(now);
+  }
+
+ private:
+  const OnHour& on_hour_;
+};
 
 }  // namespace
 
@@ -139,7 +146,7 @@ RunId RunWorld::fast(const RunSpec& spec, int threads) {
 }
 
 RunId RunWorld::live(const RunSpec& spec, const simulation::LiveOptions& options,
-                     const OnHour& on_hour) {
+                     const simulation::RefreshOptions& refresh, const OnHour& on_hour) {
   Begun begun = begin(spec, /*live=*/true);
   const auto live_run =
       simulation::LiveRun::create(begun.plan, begun.world.catalogue, begun.world.population,
@@ -149,18 +156,26 @@ RunId RunWorld::live(const RunSpec& spec, const simulation::LiveOptions& options
   setup.context = begun.context;
   setup.catalogue = &begun.world.catalogue;
   setup.agents = &begun.world.agents;
+  begun.plan.run = begun.run.id;
   boost::asio::io_context io(1);
   const auto live_store =
       store::open_live(live_url_, setup, {.pool = 16, .pool_extra = 8}, io.get_executor()).value();
-  simulation::LiveProgress progress;
+  const simulation::StoreWorld world(begun.plan, begun.world.catalogue, begun.world.population,
+                                     begun.world.agents, live_run->policy(), *live_store, refresh);
+  SteadyTime time(io.get_executor());
+  simulation::RunControl control(io.get_executor());
+  simulation::Pace unpaced(time, control);
+  HourObserver observer(on_hour);
   std::exception_ptr error;
-  boost::asio::co_spawn(io, live_through(*live_run, begun.run.id, *live_store, on_hour, progress),
-                        [&](const std::exception_ptr& escaped) {
-                          error = escaped;
-                          io.stop();  // the pool may have a timer running
-                        });
+  boost::asio::co_spawn(
+      io, live_run->run(begun.run.id, world.world(), time, control, unpaced, observer),
+      [&](const std::exception_ptr& escaped) {
+        error = escaped;
+        io.stop();  // the pool may have a timer running
+      });
   io.run();
   if (error) std::rethrow_exception(error);
+  const simulation::LiveProgress& progress = live_run->progress();
   EXPECT_EQ(progress.failures, 0) << progress.last_failure;
   end(begun, progress.now);
   return begun.run.id;

@@ -10,6 +10,7 @@
 
 #include "cli/run_setup.hpp"
 #include "simulation/live_run.hpp"
+#include "simulation/store_offers.hpp"
 #include "store/store.hpp"
 #include "tests/run_rows.hpp"
 #include "tests/servers/postgres_server.hpp"
@@ -42,7 +43,7 @@ class RunWorld {
   RunId fast(const RunSpec& spec, int threads = 1);
   // Expects that no trip fails.
   RunId live(const RunSpec& spec, const simulation::LiveOptions& options = {},
-             const OnHour& on_hour = nullptr);
+             const simulation::RefreshOptions& refresh = {}, const OnHour& on_hour = nullptr);
 
   RunRows rows(RunId run) const;
   std::string digest(RunId run) const { return footfall::digest(rows(run)); }

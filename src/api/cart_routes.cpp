@@ -7,9 +7,9 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/shopping.hpp"
 #include "store/checkout.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -23,7 +23,7 @@ using Choose = std::function<std::optional<Coupons>(const Coupons&)>;
 
 http::Response shown(const Call& call, const PricedView& view) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_cart(json, call, view);
   http::Response response = answer(std::move(out));
   if (view.cart.cart) {

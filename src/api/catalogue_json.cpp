@@ -1,7 +1,7 @@
 #include "api/catalogue_json.hpp"
 
-#include "api/json_writer.hpp"
 #include "base/text.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 
@@ -10,7 +10,7 @@ std::vector<std::string> product_entries(const retail::Catalogue& catalogue,
   std::vector<std::string> entries(catalogue.products.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const retail::Product& product = catalogue.products[i];
-    JsonWriter(entries[i])
+    telemetry::JsonWriter(entries[i])
         .begin_object()
         .member("id", product.id)
         .member("sku", product.sku)
@@ -27,7 +27,7 @@ std::vector<std::string> product_entries(const retail::Catalogue& catalogue,
 
 std::string stores_json(const retail::Catalogue& catalogue) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("stores").begin_array();
   for (const retail::Store& store : catalogue.stores) {
     json.begin_object()
@@ -43,7 +43,7 @@ std::string stores_json(const retail::Catalogue& catalogue) {
   return out;
 }
 
-void write_terms(JsonWriter& json, const retail::Catalogue& catalogue,
+void write_terms(telemetry::JsonWriter& json, const retail::Catalogue& catalogue,
                  const retail::Coupon& coupon) {
   const auto amount_or_null = [&](std::string_view name, Money amount) {
     json.key(name);

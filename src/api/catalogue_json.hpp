@@ -10,9 +10,11 @@
 #include "base/money.hpp"
 #include "retail/catalogue.hpp"
 
-namespace footfall::api {
-
+namespace footfall::telemetry {
 class JsonWriter;
+}
+
+namespace footfall::api {
 
 // One entry a product, at these prices (one a product).
 std::vector<std::string> product_entries(const retail::Catalogue& catalogue,
@@ -20,7 +22,7 @@ std::vector<std::string> product_entries(const retail::Catalogue& catalogue,
 // {"stores":[…]}.
 std::string stores_json(const retail::Catalogue& catalogue);
 // A coupon's terms as members of an object that is open: title, kind, discount, scope, conditions.
-void write_terms(JsonWriter& json, const retail::Catalogue& catalogue,
+void write_terms(telemetry::JsonWriter& json, const retail::Catalogue& catalogue,
                  const retail::Coupon& coupon);
 
 // Finds products by words: the lower-case text in which a search looks, one a product.

@@ -6,10 +6,10 @@
 #include "api/api.hpp"
 #include "api/catalogue_json.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/paging.hpp"
 #include "base/text.hpp"
 #include "store/checkout.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -71,7 +71,7 @@ Task<http::Response> list_categories(Api& api, Call& call) {
   const std::shared_ptr<const Goods> goods = goods_of(api, call);
   const retail::Catalogue& catalogue = api.shared().shop.catalogue;
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("categories").begin_array();
   for (const retail::Listing& listing : goods->shelf.listings) {
     json.begin_object()
@@ -117,7 +117,7 @@ Task<http::Response> list_products(Api& api, Call& call) {
   const std::int64_t limit = page_limit(call);
   std::string out;
   out.reserve(static_cast<std::size_t>(limit) * 200 + 256);
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().member("currency", catalogue.currency);
   json.member("listing_id", wanted.listing ? wanted.listing->id : ListingId{});
   json.key("products").begin_array();

@@ -7,9 +7,9 @@
 #include "api/body.hpp"
 #include "api/handlers.hpp"
 #include "api/journal_json.hpp"
-#include "api/json_writer.hpp"
 #include "api/shopping.hpp"
 #include "base/task_group.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -22,7 +22,7 @@ struct Kept {
 
 http::Response answer_kept(const std::vector<Kept>& kept) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("sessions").begin_array();
   for (const Kept& one : kept) {
     json.begin_object().member("session_id", one.session).member("status", one.status).end_object();

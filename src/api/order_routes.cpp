@@ -5,12 +5,12 @@
 
 #include "api/body.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/paging.hpp"
 #include "api/shopping.hpp"
 #include "base/sha256.hpp"
 #include "retail/records.hpp"
 #include "store/checkout.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -36,7 +36,7 @@ std::string checkout_hash(const Call& call, StoreId store,
   return sha256_hex(text);
 }
 
-void write_coupons(JsonWriter& json, const store::CheckoutAnswer& done) {
+void write_coupons(telemetry::JsonWriter& json, const store::CheckoutAnswer& done) {
   json.begin_array();
   for (const store::CouponOutcome& coupon : done.coupons) {
     write_outcome(json, coupon.coupon, coupon.refusal);
@@ -63,12 +63,12 @@ http::Response refused_checkout(const Call& call, const store::CheckoutAnswer& d
   std::string extra;
   if (!done.coupons.empty()) {
     extra += ",\"coupons\":";
-    JsonWriter json(extra);
+    telemetry::JsonWriter json(extra);
     write_coupons(json, done);
   }
   if (!done.short_of.empty()) {
     extra += ",\"short_of\":";
-    JsonWriter json(extra);
+    telemetry::JsonWriter json(extra);
     json.begin_array();
     for (const store::ShortLine& line : done.short_of) {
       json.begin_object()
@@ -88,7 +88,7 @@ void mark_replayed(http::Response& response, bool replayed) {
 
 http::Response placed(const Call& call, const store::CheckoutAnswer& done) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object()
       .member("order_id", done.order)
       .member("status", std::string_view("placed"))
@@ -104,7 +104,8 @@ http::Response placed(const Call& call, const store::CheckoutAnswer& done) {
   return response;
 }
 
-void write_order(JsonWriter& json, const Call& call, const store::PlacedOrder& order, bool whole) {
+void write_order(telemetry::JsonWriter& json, const Call& call, const store::PlacedOrder& order,
+                 bool whole) {
   const retail::Catalogue& catalogue = call.catalogue();
   json.begin_object()
       .member("id", order.id)
@@ -166,7 +167,7 @@ Task<http::Response> give_back(Call& call, store::ReturnRequest& request) {
     co_return refuse(call, kind, kind.about);
   }
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   const auto ids = [&](std::string_view name, const std::vector<UserCouponId>& coupons) {
     json.key(name).begin_array();
     for (const UserCouponId id : coupons) json.value(id);
@@ -219,7 +220,7 @@ Task<http::Response> list_orders(Api& api, Call& call) {
       co_await call.run->live->orders().orders(call.account.user, before, session, limit + 1);
   const std::size_t shown = std::min(orders.size(), static_cast<std::size_t>(limit));
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("orders").begin_array();
   for (std::size_t i = 0; i < shown; ++i) write_order(json, call, orders[i], /*whole=*/false);
   json.end_array();
@@ -236,7 +237,7 @@ Task<http::Response> show_order(Api&, Call& call) {
       co_await call.run->live->orders().order(call.account.user, id);
   if (!order) co_return refuse(call, kNoSuchOrder, kNoSuchOrder.about);
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_order(json, call, *order, /*whole=*/true);
   co_return answer(std::move(out));
 }

@@ -1,6 +1,6 @@
 #include "api/paging.hpp"
 
-#include "api/json_writer.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 
@@ -23,7 +23,7 @@ Or<std::int64_t> page_start(Api& api, const Call& call, const std::string& list,
   return refuse_at(call, "cursor", "is none of this list; begin without one");
 }
 
-std::string write_next(JsonWriter& json, Api& api, const std::string& list,
+std::string write_next(telemetry::JsonWriter& json, Api& api, const std::string& list,
                        std::optional<std::int64_t> position) {
   json.key("next_cursor");
   if (!position) {

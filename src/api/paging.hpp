@@ -6,9 +6,11 @@
 
 #include "api/api.hpp"
 
-namespace footfall::api {
-
+namespace footfall::telemetry {
 class JsonWriter;
+}
+
+namespace footfall::api {
 
 Parameter limit_parameter();
 Parameter cursor_parameter();
@@ -19,7 +21,7 @@ inline std::int64_t page_limit(const Call& call) { return call.number("limit", 5
 Or<std::int64_t> page_start(Api& api, const Call& call, const std::string& list,
                             std::int64_t otherwise);
 // "next_cursor":…, which leads to `position`; null on the last page. Answers the cursor.
-std::string write_next(JsonWriter& json, Api& api, const std::string& list,
+std::string write_next(telemetry::JsonWriter& json, Api& api, const std::string& list,
                        std::optional<std::int64_t> position);
 
 }  // namespace footfall::api

@@ -14,13 +14,13 @@
 
 #include "api/auth/auth_watch.hpp"
 #include "api/catalogue_json.hpp"
-#include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
 #include "api/openapi.hpp"
 #include "base/failure.hpp"
 #include "http/fetch.hpp"
 #include "store/any/open_live.hpp"
 #include "store/wall_clock.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -34,7 +34,7 @@ std::vector<std::string> coupon_terms(const retail::Catalogue& catalogue) {
   std::vector<std::string> terms;
   for (const retail::Coupon& coupon : catalogue.coupons) {
     std::string text;
-    JsonWriter json(text);
+    telemetry::JsonWriter json(text);
     json.begin_object();
     write_terms(json, catalogue, coupon);
     terms.push_back(text.substr(1));

@@ -3,14 +3,14 @@
 
 #include "api/api.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "base/failure.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 
 Task<http::Response> show_health(Api& api, Call&) {
   std::string out;
-  JsonWriter(out)
+  telemetry::JsonWriter(out)
       .begin_object()
       .member("status", std::string_view("ok"))
       .member("version", api.shared().settings.version)
@@ -34,7 +34,7 @@ Task<http::Response> show_readiness(Api& api, Call& call) {
   }
   const store::LiveCounts counts = api.database().counts();
   std::string out;
-  JsonWriter(out)
+  telemetry::JsonWriter(out)
       .begin_object()
       .member("status", std::string_view("ready"))
       .member("database_connections", counts.connections)

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "api/body.hpp"
-#include "api/json_writer.hpp"
 #include "commerce/wallet_page.hpp"
 #include "retail/records.hpp"
 #include "store/checkout.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -162,13 +162,13 @@ PricedView price_view(const Call& call, const Goods& goods, store::CartView cart
   return view;
 }
 
-void write_outcome(JsonWriter& json, UserCouponId coupon, retail::Refusal refusal) {
+void write_outcome(telemetry::JsonWriter& json, UserCouponId coupon, retail::Refusal refusal) {
   json.begin_object().member("user_coupon_id", coupon).key("refusal");
   refusal == retail::Refusal::none ? json.null() : json.value(to_string(refusal));
   json.end_object();
 }
 
-void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
+void write_cart(telemetry::JsonWriter& json, const Call& call, const PricedView& view) {
   const retail::Catalogue& catalogue = call.catalogue();
   json.begin_object()
       .member("cart_id", view.cart.cart)
@@ -202,7 +202,7 @@ void write_cart(JsonWriter& json, const Call& call, const PricedView& view) {
 
 http::Response cart_answer(const store::CartAnswer& answered) {
   std::string out;
-  JsonWriter(out)
+  telemetry::JsonWriter(out)
       .begin_object()
       .member("cart_id", answered.cart)
       .member("version", answered.version)

@@ -9,9 +9,11 @@
 #include "retail/pricing.hpp"
 #include "store/shop.hpp"
 
-namespace footfall::api {
-
+namespace footfall::telemetry {
 class JsonWriter;
+}
+
+namespace footfall::api {
 
 bool is_open_store(const retail::Catalogue& catalogue, StoreId store);
 
@@ -39,8 +41,8 @@ PricedView price_view(const Call& call, const Goods& goods, store::CartView cart
                       std::span<const UserCouponId> coupons,
                       std::span<const store::WalletRow> wallet);
 // A coupon and why it takes nothing off; null if it does.
-void write_outcome(JsonWriter& json, UserCouponId coupon, retail::Refusal refusal);
-void write_cart(JsonWriter& json, const Call& call, const PricedView& view);
+void write_outcome(telemetry::JsonWriter& json, UserCouponId coupon, retail::Refusal refusal);
+void write_cart(telemetry::JsonWriter& json, const Call& call, const PricedView& view);
 
 // {"cart_id":…,"version":…,"line_count":…}, with its ETag.
 http::Response cart_answer(const store::CartAnswer& answer);

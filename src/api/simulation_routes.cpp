@@ -7,16 +7,16 @@
 #include "api/api.hpp"
 #include "api/body.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
 #include "api/paging.hpp"
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
 
-void write_cycle(JsonWriter& json, const store::OfferCycleRow& row) {
+void write_cycle(telemetry::JsonWriter& json, const store::OfferCycleRow& row) {
   json.begin_object()
       .member("id", row.id)
       .member("number", row.seq)
@@ -34,7 +34,7 @@ void write_cycle(JsonWriter& json, const store::OfferCycleRow& row) {
       .end_object();
 }
 
-void write_run(JsonWriter& json, const RunState& run) {
+void write_run(telemetry::JsonWriter& json, const RunState& run) {
   json.begin_object()
       .member("run_id", run.id())
       .member("status", std::string_view(run.is_running() ? "running" : "ended"))
@@ -49,7 +49,7 @@ void write_run(JsonWriter& json, const RunState& run) {
       .end_object();
 }
 
-void write_moved(JsonWriter& json, const RunState& run, const Moved& moved, SimTime now,
+void write_moved(telemetry::JsonWriter& json, const RunState& run, const Moved& moved, SimTime now,
                  bool dry_run) {
   json.begin_object()
       .member("run_id", run.id())
@@ -103,7 +103,7 @@ Task<http::Response> move_to(Call& call, SimTime to, bool refresh, bool dry_run)
   Moved moved = preview_move(run, to);
   if (!dry_run) moved = co_await advance(run, *call.run->live, to, refresh);
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_moved(json, run, moved, dry_run ? to : run.now(), dry_run);
   co_return answer(std::move(out));
 }
@@ -168,7 +168,7 @@ Task<http::Response> list_cycles(Api& api, Call& call) {
   std::optional<std::int64_t> last;
   if (rows.size() > shown) last = rows[shown - 1].seq;
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("cycles").begin_array();
   for (std::size_t i = 0; i < shown; ++i) write_cycle(json, rows[i]);
   json.end_array();
@@ -195,7 +195,7 @@ Task<http::Response> show_cycle(Api&, Call& call) {
                      fmt::format("run {} has no offer cycle {}", run.id().value, id));
   }
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_cycle(json, *row);
   co_return answer(std::move(out));
 }
@@ -233,7 +233,7 @@ Task<http::Response> begin_cycle(Api&, Call& call) {
   const std::optional<store::OfferCycleRow> row = co_await call.run->live->book().cycle(number);
   if (!row) co_return refuse(call, kRunNotRunning, "the run ends before its next offer cycle");
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_cycle(json, *row);
   co_return answer(std::move(out), 201);
 }
@@ -262,7 +262,7 @@ Task<http::Response> start_simulation(Api& api, Call& call) {
   if (!planned.run) co_return refuse_plan(call, planned);
   const bool dry_run = flag_member(call.body, "dry_run", false);
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   if (dry_run) {
     const NewRun& wanted = *planned.run;
     RunState preview(wanted.row, wanted.plan, api.shared().shop,
@@ -287,7 +287,7 @@ Task<http::Response> start_simulation(Api& api, Call& call) {
 
 Task<http::Response> show_simulation(Api&, Call& call) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_run(json, *call.run->state);
   co_return answer(std::move(out));
 }
@@ -302,7 +302,7 @@ Task<http::Response> stop_simulation(Api& api, Call& call) {
   const bool finished = run->now() >= run->plan().until;
   co_await api.shared().runs.end(run, finished ? "finished" : "stopped");
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   write_run(json, *run);
   co_return answer(std::move(out));
 }
@@ -316,7 +316,7 @@ Task<http::Response> list_agents(Api& api, Call& call) {
   const auto size = static_cast<std::int64_t>(run.agents().size());
   const std::int64_t end = std::min(size, position + page_limit(call));
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("agents").begin_array();
   for (; position < end; ++position) {
     const store::Agent& agent = run.agents()[static_cast<std::size_t>(position)];

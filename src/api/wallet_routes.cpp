@@ -5,8 +5,8 @@
 #include "api/body.hpp"
 #include "api/catalogue_json.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/offers_flow.hpp"
+#include "telemetry/json_writer.hpp"
 
 namespace footfall::api {
 namespace {
@@ -38,7 +38,7 @@ struct Filled {
 
 http::Response shown(const Call& call, const Filled& filled) {
   std::string out;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object()
       .member("user_id", filled.user)
       .member("offer_cycle", call.run->state->calendar().cycle_at(call.at))
@@ -135,7 +135,7 @@ Task<http::Response> show_wallet(Api& api, Call& call) {
   std::string out;
   out.reserve(wallet.size() * 400 + 64);
   Moments assigned, expires;
-  JsonWriter json(out);
+  telemetry::JsonWriter json(out);
   json.begin_object().key("coupons").begin_array();
   for (const store::WalletRow& row : wallet) {
     json.begin_object().member("id", row.id);

@@ -24,6 +24,7 @@ enum class Purpose : std::uint8_t {
   deals = 7,           // which products are on deal in an offer cycle
   persona = 8,         // a made persona's attributes
   thought_times = 10,  // the hours and minutes of a day's thoughts
+  backoff = 12,        // how long a call waits before it is sent again; decides nothing
   coupon_order = 9,    // the order in which a policy walks through the coupons of a cycle
 };
 

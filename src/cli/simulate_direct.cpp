@@ -17,6 +17,7 @@
 #include "cli/run_summary.hpp"
 #include "cli/terminal.hpp"
 #include "simulation/live_run.hpp"
+#include "simulation/store_world.hpp"
 #include "store/any/open.hpp"
 #include "store/any/open_live.hpp"
 #include "store/any/url.hpp"
@@ -24,13 +25,13 @@
 namespace footfall::cli {
 namespace {
 
-class Shown {
+class Shown final : public simulation::LiveObserver {
  public:
   Shown(const simulation::Plan& plan, bool quiet)
       : quiet_(quiet), line_(plan.start, plan.until), began_(std::chrono::steady_clock::now()) {}
 
-  void show(const simulation::LiveProgress& now) {
-    if (quiet_) return;
+  void note(const simulation::LiveEvent& event, const simulation::LiveProgress& now) override {
+    if (quiet_ || event.kind != simulation::LiveEvent::Kind::cycle_ended) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
     const double rate = static_cast<double>(now.tally.trips) / std::max(0.001, spent.count());
     line_.show(now.now, fmt::format("{} trips, {}/s{}", with_commas(now.tally.trips),
@@ -46,16 +47,6 @@ class Shown {
   ProgressLine line_;
   std::chrono::steady_clock::time_point began_;
 };
-
-Task<void> live(simulation::LiveRun& live_run, RunId run, store::LiveStore& store, Shown& shown,
-                simulation::LiveProgress& progress) {
-  const std::function<void(const simulation::LiveProgress&)> show =
-      [&](const simulation::LiveProgress& now) {
-        progress = now;
-        shown.show(now);
-      };
-  progress = co_await live_run.run(run, store, stop_on_signals(), show);
-}
 
 // Runs the io_context until the run is over; an exception of the run is thrown here.
 void finish(boost::asio::io_context& io, Task<void> task) {
@@ -123,6 +114,7 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   if (!settings.is_empty("batch-size")) {
     live_options.batch_size = static_cast<int>(settings.whole("batch-size"));
   }
+  live_options.on_freeze.then = simulation::OnFreeze::Then::exit;
   const auto live_run = simulation::LiveRun::create(*plan, world->catalogue, world->population,
                                                     world->agents, live_options);
   if (!live_run) return live_run.error();
@@ -130,7 +122,7 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
   run.mode = "live";
   run.activity_factor = (*live_run)->activity();
   run.id = (*store)->create_run(run);
-  const store::LiveSetup setup = setup_of(run, *plan, *world, (*live_run)->policy_version());
+  const store::LiveSetup setup = setup_of(run, *plan, *world, (*live_run)->policy().version());
   boost::asio::io_context io(1);
   const auto live_store =
       store::open_live(settings.text("db"), setup, live_limits(settings), io.get_executor());
@@ -145,15 +137,20 @@ Result<void> simulate_direct(const Settings& settings, const SimulateOptions& op
                store::shown_url(settings.text("db")));
   }
   Shown shown(*plan, options.json);
-  simulation::LiveProgress progress;
-  progress.now = plan->start;
+  plan->run = run.id;
+  const simulation::StoreWorld store_world(*plan, world->catalogue, world->population,
+                                           world->agents, (*live_run)->policy(), **live_store);
+  SteadyTime time(io.get_executor());
+  simulation::RunControl control(io.get_executor());
+  simulation::Pace pace(time, control);
   std::optional<Failure> failure;
   try {
-    finish(io, live(**live_run, run.id, **live_store, shown, progress));
+    finish(io, (*live_run)->run(run.id, store_world.world(), time, control, pace, shown));
   } catch (const Failure& error) {
     failure = error;
   }
   shown.finish();
+  const simulation::LiveProgress& progress = (*live_run)->progress();
   run.now = progress.now;
   run.status = failure ? "failed" : run.now < plan->until ? "stopped" : "finished";
   if (const auto noted = note_end(settings, run, failure); !noted) return noted.error();

@@ -38,4 +38,15 @@ void sort_page(std::vector<shopper::WalletCoupon>& page) {
   });
 }
 
+std::vector<Money> prices_on(const retail::Catalogue& catalogue, const retail::Shelf& shelf) {
+  std::vector<Money> prices;
+  for (const retail::Product& product : catalogue.products) prices.push_back(product.list_price);
+  for (const retail::Listing& listing : shelf.listings) {
+    for (const retail::ListedProduct& listed : listing.products) {
+      prices[listed.product] = listed.price;
+    }
+  }
+  return prices;
+}
+
 }  // namespace footfall::commerce

@@ -1,5 +1,5 @@
-// The wallet as the shop shows it at the cart: what saves something now, best first. The same in
-// every world.
+// What is the same in every world: the wallet as the shop shows it at the cart (what saves
+// something now, best first), and prices.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "retail/catalogue.hpp"
 #include "retail/pricing.hpp"
+#include "retail/shelf.hpp"
 #include "shopper/action.hpp"
 
 namespace footfall::commerce {
@@ -26,5 +27,9 @@ void keep_what_applies(const retail::Catalogue& catalogue, std::span<const retai
 
 // Best saving first, ties by id.
 void sort_page(std::vector<shopper::WalletCoupon>& page);
+
+// The price of each product of the catalogue on a shelf; products that stand on none cost their
+// list price.
+std::vector<Money> prices_on(const retail::Catalogue& catalogue, const retail::Shelf& shelf);
 
 }  // namespace footfall::commerce

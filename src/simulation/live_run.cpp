@@ -1,13 +1,31 @@
 #include "simulation/live_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "base/task_group.hpp"
-#include "commerce/store/store_commerce.hpp"
+#include "commerce/wallet_page.hpp"
 #include "simulation/live_worker.hpp"
+#include "simulation/wallet_desk.hpp"
 
 namespace footfall::simulation {
+namespace {
+
+std::vector<AgentId> numbers_of(const std::vector<store::Agent>& agents) {
+  std::vector<AgentId> numbers;
+  for (const store::Agent& agent : agents) numbers.push_back(agent.id);
+  return numbers;
+}
+
+// Rings when the run is to end (--for).
+Task<void> stop_at(Alarm& alarm, Moment end, RunControl& control) {
+  const bool came = co_await alarm.wait_until(end);
+  if (came) control.stop();
+}
+
+}  // namespace
 
 Result<std::unique_ptr<LiveRun>> LiveRun::create(const Plan& plan,
                                                  const retail::Catalogue& catalogue,
@@ -35,56 +53,115 @@ LiveRun::LiveRun(const Plan& plan, const retail::Catalogue& catalogue,
       calendar_{plan.start, plan.rules.cycle_length},
       activity_(activity_factor(population, mind_.visits, plan.activity, plan.start)),
       states_(plan, population, mind_, activity_, /*with_wallets=*/false),
-      arrivals_(mind_.visits, plan.seed, states_, 0, population.size()) {}
+      arrivals_(mind_.visits, plan.seed, states_, 0, population.size()),
+      ranks_(ramp_ranks(plan.seed, numbers_of(agents))),
+      breaker_(options.breaker_share) {}
 
 LiveRun::~LiveRun() = default;
 
-Task<LiveProgress> LiveRun::run(RunId run, store::LiveStore& store, const std::atomic<bool>& stop,
-                                const std::function<void(const LiveProgress&)>& on_progress) {
+Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, RunControl& control,
+                        Pace& pace, LiveObserver& observer) {
   plan_.run = run;
-  store_ = &store;
-  desk_ = std::make_unique<WalletDesk>(plan_, catalogue_, population_, agents_, *policy_);
+  with_.reset(new With{world, time, control, pace, observer});
+  control.on_change([this] { follow_control(); });
   progress_.now = plan_.start;
-  while (progress_.now < plan_.until && !stop.load()) {
-    const SimTime start = progress_.now;
-    if (hour_of_day(start) == 0) co_await open_day(start);
-    co_await live_hour(start);
-    progress_.now = start + kHour;
-    co_await store.offers().advance(progress_.now);
-    if (on_progress) on_progress(progress_);
+  const std::unique_ptr<Alarm> end = time.make_alarm();
+  TaskGroup watch(co_await boost::asio::this_coro::executor);
+  if (options_.at_most) watch.start(stop_at(*end, time.now() + *options_.at_most, control));
+  std::exception_ptr failure;
+  try {
+    co_await live();
+  } catch (...) {
+    failure = std::current_exception();
   }
-  // Coupons whose refresh has not come yet. What ends at this very moment is the next hour's to
-  // mark, as it is the next day's in a fast run: a run covers [start, until).
-  const SimTime last = progress_.now - SimDuration{1};
-  progress_.tally.coupons_expired += co_await store.offers().expire(last);
-  co_return progress_;
+  end->ring();
+  co_await watch.wait();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Task<void> LiveRun::live() {
+  Pace& pace = with_->pace;
+  RunControl& control = with_->control;
+  pace.start(progress_.now);
+  while (progress_.now < plan_.until) {
+    const SimTime start = progress_.now;
+    co_await pace.wait_for(start);
+    if (control.is_stopping()) break;
+    progress_.cycle = hour_number(start) - hour_number(plan_.start);
+    progress_.late_cycles = pace.counts().late_cycles;
+    if (pace.counts().behind.count() > 0) tell(LiveEvent::Kind::cycle_late);
+    if (hour_of_day(start) == 0 || open_cycle_ < 0) co_await open_day(start);
+    co_await live_hour(start);
+    if (control.is_halted()) break;  // and told to stop: the cycle is not whole
+    co_await persist([this, start] { return with_->world.offers->advance(start + kHour); });
+    progress_.now = start + kHour;
+    pace.note_done(progress_.now);
+    progress_.work_share = pace.counts().work_share;
+    tell(LiveEvent::Kind::cycle_ended);
+  }
+  if (control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit) {
+    throw Failure(control.frozen_because());
+  }
+  if (!control.is_halted()) co_await finish();
+  tell(LiveEvent::Kind::run_ended);
+}
+
+Task<void> LiveRun::finish() {
+  progress_.tally.coupons_expired += co_await with_->world.offers->finish(progress_.now);
+}
+
+// Work of the run itself, of which each part may be done again: what fails freezes the run, and is
+// tried again when it goes on.
+Task<void> LiveRun::persist(std::function<Task<void>()> step) {
+  RunControl& control = with_->control;
+  for (;;) {
+    std::string why;
+    try {
+      co_await step();
+      co_return;
+    } catch (const Failure& failure) {
+      why = failure.what();
+    }
+    control.freeze(why);
+    if (!hour_group_) co_await while_frozen();
+    co_await control.until_running();
+    if (control.is_stopping()) throw Failure(why);
+  }
 }
 
 Task<void> LiveRun::open_day(SimTime day) {
   arrivals_.draw(day);
   const std::int64_t cycle = calendar_.cycle_at(day);
   if (cycle == open_cycle_) co_return;
+  store::OfferCycleOpening opening{cycle, calendar_.starts(cycle), calendar_.ends(cycle),
+                                   retail::make_shelf(catalogue_, plan_.seed, cycle, plan_.deals,
+                                                      retail::first_listing_id(plan_.run, cycle))};
+  WalletDesk desk(plan_, catalogue_, population_, agents_, *policy_);
+  const std::vector<store::DueRefresh> due = desk.due(cycle, states_.first_refresh_day);
+  co_await persist(
+      [this, &opening, &due] { return with_->world.offers->open_cycle(opening, due); });
   open_cycle_ = cycle;
-  shelf_ = retail::make_shelf(catalogue_, plan_.seed, cycle, plan_.deals,
-                              retail::first_listing_id(plan_.run, cycle));
+  shelf_ = std::move(opening.shelf);
   prices_ = commerce::prices_on(catalogue_, shelf_);
   shelf_model_ = std::make_unique<shopper::ShelfModel>(catalogue_, shelf_, plan_.coefficients);
-  desk_->open(cycle);
-  const std::vector<store::DueRefresh> due = desk_->due(cycle, states_.first_refresh_day);
-  const store::OfferCycleOpening opening{cycle, calendar_.starts(cycle), calendar_.ends(cycle),
-                                         shelf_};
-  co_await store_->offers().open_cycle(opening, due);
 }
 
 bool LiveRun::is_due(std::uint32_t who, SimTime day) const {
   return offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], day);
 }
 
+Task<void> LiveRun::refresh(SimTime day) {
+  const WalletCounts counts = co_await with_->world.offers->refresh(day);
+  progress_.tally.coupons_assigned += counts.assigned;
+  progress_.tally.coupons_expired += counts.expired;
+  progress_.tally.coupons_superseded += counts.superseded;
+}
+
 // Whoever waits for a wallet goes on when the refresh is over, however it ended.
 Task<void> LiveRun::refresh_then_tell(SimTime day, Hour& hour) {
   std::exception_ptr failure;
   try {
-    co_await refresh_wallets(day);
+    co_await persist([this, day] { return refresh(day); });
   } catch (...) {
     failure = std::current_exception();
   }
@@ -93,75 +170,121 @@ Task<void> LiveRun::refresh_then_tell(SimTime day, Hour& hour) {
   if (failure) std::rethrow_exception(failure);
 }
 
-// Capped coupons are handed out first, in shopper order and in one step; then workers share the
-// wallets, and it no longer matters who does which.
-Task<void> LiveRun::refresh_wallets(SimTime day) {
-  if (desk_->has_capped()) {
-    const store::Allot decide = [&](auto wallets, auto issued) {
-      return desk_->allot(wallets, issued, day);
-    };
-    co_await store_->offers().allot(open_cycle_, day, decide);
+// Of those who come this hour the ramp admits some (R27). Whose wallet is refreshed comes last.
+void LiveRun::choose_arrivals(Hour& hour) {
+  const std::size_t admitted = progress_.admitted =
+      options_.ramp.admitted(progress_.cycle, population_.size());
+  for (const Arrival& one : arrivals_.at(hour_of_day(hour.start))) {
+    if (ranks_[one.shopper] < admitted)
+      hour.arrivals.push_back(one);
+    else
+      ++progress_.held_back;
   }
-  TaskGroup group(co_await boost::asio::this_coro::executor);
-  for (int i = 0; i < options_.refresh_workers; ++i) group.start(refresh_worker(day));
-  co_await group.wait();
-}
-
-Task<void> LiveRun::refresh_worker(SimTime day) {
-  Tally& tally = progress_.tally;
-  Tally counted;
-  const store::Refill refill = [&](auto wallets) {
-    std::vector<store::RefilledWallet> refilled = desk_->refill(wallets, day);
-    counted = {};
-    for (const store::RefilledWallet& wallet : refilled) {
-      counted.coupons_assigned += static_cast<std::int64_t>(wallet.assigned.size());
-      counted.coupons_expired += wallet.n_expired;
-      counted.coupons_superseded += wallet.n_superseded;
-    }
-    return refilled;
-  };
-  for (;;) {
-    const int done = co_await store_->offers().refresh(open_cycle_, day, options_.refresh_chunk,
-                                                       UserId{}, desk_->has_capped(), refill);
-    if (done == 0) co_return;
-    tally.add(counted);
-  }
+  hour.waiting_from = hour.arrivals.size();
+  if (hour_of_day(hour.start) != 0) return;
+  const auto first_due =
+      std::stable_partition(hour.arrivals.begin(), hour.arrivals.end(),
+                            [&](const Arrival& one) { return !is_due(one.shopper, hour.start); });
+  hour.waiting_from = static_cast<std::size_t>(first_due - hour.arrivals.begin());
 }
 
 Task<void> LiveRun::live_hour(SimTime start) {
   const auto executor = co_await boost::asio::this_coro::executor;
   Hour hour(start, executor);
-  const auto all = arrivals_.at(hour_of_day(start));
-  hour.arrivals.assign(all.begin(), all.end());
+  choose_arrivals(hour);
+  breaker_.begin_cycle(progress_.admitted);
+  tell(LiveEvent::Kind::cycle_began);
   TaskGroup group(executor);
-  hour.waiting_from = hour.arrivals.size();
-  if (hour_of_day(start) == 0) {
-    const auto first_due =
-        std::stable_partition(hour.arrivals.begin(), hour.arrivals.end(),
-                              [&](const Arrival& one) { return !is_due(one.shopper, start); });
-    hour.waiting_from = static_cast<std::size_t>(first_due - hour.arrivals.begin());
-    group.start(refresh_then_tell(start, hour));
-  }
+  hour_group_ = &group;
+  if (hour_of_day(start) == 0) group.start(refresh_then_tell(start, hour));
   const std::size_t at_once = options_.batch_size > 0
                                   ? static_cast<std::size_t>(options_.batch_size)
                                   : hour.arrivals.size();
   const std::size_t count = std::min(at_once, hour.arrivals.size());
   while (workers_.size() < count) {
-    workers_.push_back(std::make_unique<Worker>(mind_, catalogue_, store_->shop()));
+    workers_.push_back(std::make_unique<Worker>(mind_, with_->world.make_commerce));
   }
   for (std::size_t i = 0; i < count; ++i) group.start(work(*workers_[i], hour));
   co_await group.wait();
-  if (!hour.thoughts.sessions.empty()) co_await store_->trips().note(hour.thoughts);
+  hour_group_ = nullptr;
+  if (hour.thoughts.sessions.empty()) co_return;
+  co_await persist([this, &hour] { return with_->world.journal->note(hour.thoughts); });
 }
 
 Task<void> LiveRun::work(Worker& worker, Hour& hour) {
+  RunControl& control = with_->control;
   while (hour.next < hour.arrivals.size()) {
+    if (control.is_halted()) {
+      co_await control.until_running();
+      if (control.is_halted()) co_return;  // told to stop meanwhile
+      continue;
+    }
     const std::size_t mine = hour.next++;
     const Arrival arrival = hour.arrivals[mine];
     if (mine >= hour.waiting_from) co_await hour.refreshed.wait();
     if (hour.refresh_failed) co_return;  // the run ends when the trips under way have
     co_await live_trip(worker, hour, arrival);
   }
+}
+
+void LiveRun::follow_control() {
+  RunControl& control = with_->control;
+  if (Service* const service = with_->world.service) {
+    if (!control.is_halted())
+      service->release();
+    else if (control.is_stopping())
+      service->abort();
+    else
+      service->hold();
+  }
+  using Kind = LiveEvent::Kind;
+  const bool freezes = control.is_frozen() && !was_frozen_;
+  const bool pauses = control.is_paused() && !was_paused_;
+  const bool goes_on = !control.is_halted() && (was_paused_ || was_frozen_);
+  was_paused_ = control.is_paused();
+  was_frozen_ = control.is_frozen();
+  if (freeze_alarm_) freeze_alarm_->ring();
+  if (pauses) tell(Kind::paused);
+  if (goes_on) tell(Kind::resumed);
+  if (!freezes) return;
+  ++progress_.freezes;
+  tell(Kind::frozen, control.frozen_because());
+  if (hour_group_) hour_group_->start(while_frozen());
+}
+
+// What was chosen for it (R55): to end, or to ask now and then whether the world answers again.
+Task<void> LiveRun::while_frozen() {
+  RunControl& control = with_->control;
+  const OnFreeze& choice = options_.on_freeze;
+  if (choice.then == OnFreeze::Then::exit) control.stop();
+  if (choice.then != OnFreeze::Then::retry) co_return;
+  freeze_alarm_ = with_->time.make_alarm();
+  while (control.is_frozen() && !control.is_stopping()) {
+    const Moment next = with_->time.now() + choice.retry;
+    co_await freeze_alarm_->wait_until(next);
+    if (!control.is_frozen() || control.is_stopping()) co_return;
+    std::string why;
+    if (with_->world.service) why = co_await with_->world.service->probe();
+    if (why.empty())
+      control.resume();
+    else
+      tell(LiveEvent::Kind::probe_failed, why);
+  }
+}
+
+void LiveRun::tell(LiveEvent::Kind kind, std::string_view message) {
+  LiveEvent event;
+  event.kind = kind;
+  event.cycle = progress_.cycle;
+  event.message = message;
+  with_->observer.note(event, progress_);
+}
+
+std::string_view to_string(LiveEvent::Kind kind) {
+  static constexpr std::string_view kNames[] = {"cycle_began", "cycle_ended",  "cycle_late",
+                                                "trip_failed", "paused",       "frozen",
+                                                "resumed",     "probe_failed", "run_ended"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace footfall::simulation

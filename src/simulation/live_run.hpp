@@ -1,43 +1,55 @@
-// A live run: a population shops in a store that answers (commerce/live_commerce.hpp), hour by
-// hour. Each shopper is a coroutine with its own commits and its own failure; refreshes of wallets
-// run beside the trips of an hour, a shopper's own before its trip (R11). Decisions are those of a
-// fast run with the same plan, whatever the number of shoppers at once, as long as stock and
-// budgets are unlimited: where they are not, who comes first gets the last piece.
+// A live run: a population shops in a world that has to be waited for (live_world.hpp), hour by
+// hour (DESIGN section 7). Each shopper is a coroutine with its own commits and its own failure;
+// refreshes of wallets run beside the trips of an hour, a shopper's own before its trip (R11).
+// Decisions are those of a fast run with the same plan, whatever the world, the number of shoppers
+// at once, the rate and the pace, as long as stock and budgets are unlimited and all are admitted:
+// where goods are limited, who comes first gets the last piece.
 //
-// One io_context thread. Unpaced so far: the next hour begins when the last trip has ended.
+// One io_context thread.
 #pragma once
 
-#include <atomic>
-#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "base/timekeeper.hpp"
+#include "offers/policy.hpp"
+#include "shopper/behavior/product_choice.hpp"
 #include "simulation/arrivals.hpp"
-#include "simulation/fast_run.hpp"
+#include "simulation/breaker.hpp"
+#include "simulation/live_world.hpp"
+#include "simulation/pace.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/ramp.hpp"
+#include "simulation/run_control.hpp"
 #include "simulation/shopper_states.hpp"
-#include "simulation/tally.hpp"
-#include "simulation/wallet_desk.hpp"
-#include "store/live_store.hpp"
+#include "store/store.hpp"
+
+namespace footfall {
+class TaskGroup;
+}
 
 namespace footfall::simulation {
 
-struct LiveOptions {
-  int batch_size = 0;       // trips under way at once; 0: all of an hour
-  int refresh_chunk = 500;  // wallets a transaction
-  int refresh_workers = 4;  // transactions at once
-  int failures_max = 50;    // trips that fail in a row; then the run gives up
+// What a frozen run does (R30, R55): waits for its operator; asks every `retry` whether the world
+// answers, and goes on when it does; or ends with a Failure.
+struct OnFreeze {
+  enum class Then : std::uint8_t { wait, retry, exit };
+  Then then = Then::wait;
+  std::chrono::milliseconds retry{30'000};
 };
 
-struct LiveProgress {
-  SimTime now;  // everything before has happened
-  Tally tally;
-  std::int64_t failures = 0;  // trips that the store failed; not in tally.failed
-  std::string last_failure;   // why, the last time
+struct LiveOptions {
+  int batch_size = 0;  // trips under way at once; 0: all of an hour
+  Ramp ramp;
+  double breaker_share = Breaker::kDefaultShare;  // 1: never freezes
+  OnFreeze on_freeze;
+  std::optional<std::chrono::milliseconds> at_most;  // of real time; then the cycle at hand ends
 };
 
 class LiveRun {
@@ -51,34 +63,50 @@ class LiveRun {
                                                  const LiveOptions& options);
   ~LiveRun();
 
-  int policy_version() const { return policy_->version(); }
+  const offers::AssignmentPolicy& policy() const { return *policy_; }
   double activity() const { return activity_; }
+  const shopper::VisitModel& visits() const { return mind_.visits; }
 
-  // Lives until plan.until, or until `stop` is set: then the hour at hand is finished.
-  // `on_progress` is called after each simulated hour. Throws Failure when the store cannot be
-  // reached any more; what was committed stays.
-  Task<LiveProgress> run(RunId run, store::LiveStore& store, const std::atomic<bool>& stop,
-                         const std::function<void(const LiveProgress&)>& on_progress);
+  // Lives until plan.until, or until `control` is told to stop: then the cycle at hand is finished.
+  // Throws Failure when the world cannot be reached any more, or when it freezes and was told to
+  // exit then; what was committed stays. progress() tells how far it came either way.
+  Task<void> run(RunId run, const LiveWorld& world, Timekeeper& time, RunControl& control,
+                 Pace& pace, LiveObserver& observer);
+
+  const LiveProgress& progress() const { return progress_; }
 
  private:
   struct Hour;    // what the trips of an hour share
   struct Worker;  // what one trip at a time needs
+  struct With;    // what the run was given
 
   LiveRun(const Plan& plan, const retail::Catalogue& catalogue,
           const personas::Population& population, const std::vector<store::Agent>& agents,
           std::unique_ptr<offers::AssignmentPolicy> policy, const LiveOptions& options);
 
+  Task<void> live();
+  Task<void> finish();
+  Task<void> persist(std::function<Task<void>()> step);
+  Task<void> refresh(SimTime day);
   Task<void> open_day(SimTime day);
   Task<void> refresh_then_tell(SimTime day, Hour& hour);
-  Task<void> refresh_wallets(SimTime day);
-  Task<void> refresh_worker(SimTime day);
   Task<void> live_hour(SimTime start);
+  void choose_arrivals(Hour& hour);
   Task<void> work(Worker& worker, Hour& hour);
   Task<void> live_trip(Worker& worker, Hour& hour, const Arrival& arrival);
   Task<void> shop(Worker& worker, const Arrival& arrival, SimTime at, shopper::Action action);
-  store::TripEnd end_of(Worker& worker, const Arrival& arrival, SimTime at) const;
+  Task<bool> act(Worker& worker, const Arrival& arrival, SimTime at, shopper::Action action);
+  Task<bool> settle(Worker& worker, const Arrival& arrival, SimTime at);
+  Task<void> end_session(Worker& worker, const Arrival& arrival, SimTime at);
   Task<void> give_up(Worker& worker, const Arrival& arrival, SimTime at);
-  void note_failure(const std::string& why);
+  Task<void> keep_end(Worker& worker, const store::TripEnd& end);
+  store::TripEnd end_of(Worker& worker, const Arrival& arrival, SimTime at) const;
+  Task<bool> wait_to_try_again(Alarm& alarm, int tries);
+  void count(const Worker& worker, const Arrival& arrival);
+  void note_failure(const Arrival& arrival, const Failure& failure);
+  void follow_control();
+  Task<void> while_frozen();
+  void tell(LiveEvent::Kind kind, std::string_view message = {});
   bool is_due(std::uint32_t who, SimTime day) const;
 
   Plan plan_;
@@ -92,15 +120,18 @@ class LiveRun {
   double activity_ = 1;
   ShopperStates states_;
   Arrivals arrivals_;
-  std::unique_ptr<WalletDesk> desk_;
-  store::LiveStore* store_ = nullptr;
+  std::vector<std::uint32_t> ranks_;  // of the ramp
+  Breaker breaker_;
+  std::unique_ptr<With> with_;
   std::int64_t open_cycle_ = -1;
   retail::Shelf shelf_;
   std::vector<Money> prices_;
   std::unique_ptr<shopper::ShelfModel> shelf_model_;
   std::vector<std::unique_ptr<Worker>> workers_;
   LiveProgress progress_;
-  int failures_in_a_row_ = 0;
+  bool was_paused_ = false, was_frozen_ = false;
+  std::unique_ptr<Alarm> freeze_alarm_;
+  TaskGroup* hour_group_ = nullptr;  // of the hour at hand
 };
 
 }  // namespace footfall::simulation

@@ -1,14 +1,22 @@
-// Inside of a live run: what the trips of an hour share, and what one trip at a time needs.
+// Inside of a live run: what it was given, what the trips of an hour share, and what one trip at a
+// time needs.
 #pragma once
 
 #include <vector>
 
 #include "base/task_group.hpp"
-#include "commerce/store/store_commerce.hpp"
 #include "shopper/trip.hpp"
 #include "simulation/live_run.hpp"
 
 namespace footfall::simulation {
+
+struct LiveRun::With {
+  const LiveWorld& world;
+  Timekeeper& time;
+  RunControl& control;
+  Pace& pace;
+  LiveObserver& observer;
+};
 
 // Shoppers whose wallets are refreshed this hour come last, and wait for it.
 struct LiveRun::Hour {
@@ -26,14 +34,14 @@ struct LiveRun::Hour {
 };
 
 struct LiveRun::Worker {
-  Worker(const shopper::Mind& mind, const retail::Catalogue& catalogue, store::Shop& shop)
-      : trip(mind), world(catalogue, shop) {}
+  Worker(const shopper::Mind& mind, const commerce::MakeCommerce& make)
+      : trip(mind), world(make()) {}
 
   shopper::Trip trip;
-  commerce::StoreCommerce world;
+  std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
   retail::RecordBatch batch;
-  bool opened = false;  // its session is in the store
+  bool opened = false;  // its session is in the journal
 };
 
 }  // namespace footfall::simulation

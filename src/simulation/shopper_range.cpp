@@ -201,20 +201,10 @@ retail::SessionRecord ShopperRange::record_trip(std::uint32_t who, SimTime at, b
   const AgentId agent = population_[who].agent;
   retail::SessionRecord record = record_mind(plan_, population_[who], who, at, idle, trip_, batch);
   if (record.has_session) {
-    record.lines = append(batch.lines, world_.lines());
-    append(batch.line_discounts, world_.priced().line_discounts);
-    record.subtotal = world_.priced().subtotal;
-    record.discount = world_.priced().discount;
-    record.total = world_.priced().total;
+    record_cart(world_.lines(), world_.coupons(), world_.priced(), world_.checked_out_at(), record,
+                batch);
   }
   if (record.outcome == retail::SessionOutcome::purchased) {
-    record.placed = world_.checked_out_at();
-    record.discounts.first = static_cast<std::uint32_t>(batch.discounts.size());
-    for (const retail::LineDiscount& discount : world_.priced().discounts) {
-      const retail::CartCoupon& coupon = world_.coupons()[discount.coupon];
-      batch.discounts.push_back({coupon.wallet_id, discount.amount, coupon.coupon, discount.line});
-      ++record.discounts.count;
-    }
     for (const offers::Ended& ended : world_.changes().ended) {
       batch.ended.push_back(
           {retail::user_coupon_id(plan_.run, ended.was.offer_cycle, agent, ended.slot), ended.at,

@@ -24,6 +24,24 @@ retail::SessionRecord record_mind(const Plan& plan, const personas::Traits& shop
   return record;
 }
 
+void record_cart(std::span<const retail::CartLine> lines,
+                 std::span<const retail::CartCoupon> coupons, const retail::PricedCart& priced,
+                 SimTime placed, retail::SessionRecord& record, retail::RecordBatch& batch) {
+  record.lines = append(batch.lines, lines);
+  append(batch.line_discounts, priced.line_discounts);
+  record.subtotal = priced.subtotal;
+  record.discount = priced.discount;
+  record.total = priced.total;
+  if (record.outcome != retail::SessionOutcome::purchased) return;
+  record.placed = placed;
+  record.discounts.first = static_cast<std::uint32_t>(batch.discounts.size());
+  for (const retail::LineDiscount& discount : priced.discounts) {
+    const retail::CartCoupon& coupon = coupons[discount.coupon];
+    batch.discounts.push_back({coupon.wallet_id, discount.amount, coupon.coupon, discount.line});
+    ++record.discounts.count;
+  }
+}
+
 void count_mind(const shopper::Trip& trip, bool idle, Tally& tally) {
   using retail::SessionOutcome;
   ++tally.thoughts;

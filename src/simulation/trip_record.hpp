@@ -1,6 +1,7 @@
 // What a trip left behind, as rows on their way to a journal.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "personas/population.hpp"
@@ -28,6 +29,11 @@ SessionId session_of(const Plan& plan, const personas::Traits& shopper, SimTime 
 retail::SessionRecord record_mind(const Plan& plan, const personas::Traits& shopper,
                                   std::uint32_t position, SimTime at, bool idle,
                                   const shopper::Trip& trip, retail::RecordBatch& batch);
+
+// Adds what the cart held, and its order if there is one (`placed`: when) to the record.
+void record_cart(std::span<const retail::CartLine> lines,
+                 std::span<const retail::CartCoupon> coupons, const retail::PricedCart& priced,
+                 SimTime placed, retail::SessionRecord& record, retail::RecordBatch& batch);
 
 // Counts a trip, but for its order.
 void count_mind(const shopper::Trip& trip, bool idle, Tally& tally);

@@ -4,10 +4,15 @@
 
 #include "personas/population.hpp"
 #include "retail/records.hpp"
+#include "simulation/store_world.hpp"
 #include "tests/store/contract_world.hpp"
 
 namespace footfall::store {
 namespace {
+
+struct Silent final : simulation::LiveObserver {
+  void note(const simulation::LiveEvent&, const simulation::LiveProgress&) override {}
+};
 
 class LiveRunOnStore : public OnEach {};
 FOOTFALL_ON_EACH(LiveRunOnStore);
@@ -36,13 +41,17 @@ TEST_P(LiveRunOnStore, WhoIsInTheShopAlreadyFailsTheTrip) {
   plan.start = w.start;
   plan.until = w.start + kWeek;
   simulation::LiveOptions live;
-  live.failures_max = 1000;
+  live.breaker_share = 1;
   const auto run =
       simulation::LiveRun::create(plan, w.catalogue, population, w.agents, live).value();
-  const std::atomic<bool> stop{false};
-  const std::function<void(const simulation::LiveProgress&)> silent =
-      [](const simulation::LiveProgress&) {};
-  const simulation::LiveProgress progress = w.ask(run->run(w.run, w.live(), stop, silent));
+  const simulation::StoreWorld world(plan, w.catalogue, population, w.agents, run->policy(),
+                                     w.live());
+  SteadyTime time(w.io().get_executor());
+  simulation::RunControl control(w.io().get_executor());
+  simulation::Pace unpaced(time, control);
+  Silent silent;
+  w.ask(run->run(w.run, world.world(), time, control, unpaced, silent));
+  const simulation::LiveProgress& progress = run->progress();
   EXPECT_GT(progress.failures, 0);
   EXPECT_NE(progress.last_failure.find("is in the shop already"), std::string::npos)
       << progress.last_failure;

@@ -59,7 +59,7 @@ Told check_out(const std::vector<CheckoutAnswer>& tries, const CheckoutAnswer& l
   shop.tries = tries;
   shop.last = last;
   StoreCommerce commerce(catalogue, shop);
-  commerce.enter({SessionId{7}, UserId{1}, StoreId{1}, 0, nullptr, {}});
+  commerce.enter({SessionId{7}, AgentId{1}, UserId{1}, StoreId{1}, 0, nullptr, {}});
   Told told;
   const AtCheckout at_checkout = [&](const shopper::Outcome&) {
     ++told.lived_on;

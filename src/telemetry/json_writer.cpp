@@ -1,11 +1,11 @@
-#include "api/json_writer.hpp"
+#include "telemetry/json_writer.hpp"
 
 #include <cmath>
 
 #include "base/assert.hpp"
 #include "telemetry/log.hpp"
 
-namespace footfall::api {
+namespace footfall::telemetry {
 
 void JsonWriter::comma() {
   if (!first_) out_ += ',';
@@ -91,4 +91,4 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
-}  // namespace footfall::api
+}  // namespace footfall::telemetry

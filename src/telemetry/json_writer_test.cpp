@@ -1,6 +1,6 @@
 // Goal: what the writer writes is JSON and reads back as what was written. Method: cases, and
 // random trees of values and random bytes as texts, read by Boost.JSON.
-#include "api/json_writer.hpp"
+#include "telemetry/json_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <random>
 
-namespace footfall::api {
+namespace footfall::telemetry {
 namespace {
 
 namespace json = boost::json;
@@ -140,4 +140,4 @@ TEST(JsonWriter, WritesAnyTree) {
 }
 
 }  // namespace
-}  // namespace footfall::api
+}  // namespace footfall::telemetry

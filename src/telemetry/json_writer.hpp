@@ -12,7 +12,7 @@
 #include "base/money.hpp"
 #include "base/sim_time.hpp"
 
-namespace footfall::api {
+namespace footfall::telemetry {
 
 class JsonWriter {
  public:
@@ -55,4 +55,4 @@ class JsonWriter {
   bool first_ = true;  // nothing stands before in this object or array
 };
 
-}  // namespace footfall::api
+}  // namespace footfall::telemetry

@@ -1,0 +1,223 @@
+#include "commerce/http/api_sessions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+
+namespace footfall::commerce {
+namespace {
+
+using http::CallEnd;
+using http::ClientAnswer;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRetryAfterMost{60'000};
+
+bool is_timeout(CallEnd end) {
+  return end == CallEnd::connect_timeout || end == CallEnd::first_byte_timeout ||
+         end == CallEnd::call_timeout;
+}
+
+ApiSign sign_of(const ClientAnswer& answer) {
+  if (answer.end == CallEnd::stopped) return ApiSign::other;
+  if (!answer.answered()) return ApiSign::outage;
+  if (answer.status == 502 || answer.status == 503 || answer.status == 504) return ApiSign::outage;
+  return ApiSign::answer;
+}
+
+// Whether another try could come to something else.
+bool is_worth_repeating(const ClientAnswer& answer) {
+  if (answer.end == CallEnd::bad_certificate || answer.end == CallEnd::stopped) return false;
+  return !answer.answered() || answer.status == 429 || answer.status >= 500;
+}
+
+// The delay in seconds, or nothing (dates are not understood: few services send them).
+std::optional<milliseconds> retry_after(const ClientAnswer& answer) {
+  const auto seconds = parse_integer(answer.header("retry-after"));
+  if (!seconds || *seconds < 0 || *seconds > 3600) return std::nullopt;
+  return std::min(milliseconds(*seconds * 1000), kRetryAfterMost);
+}
+
+void count(const ClientAnswer& answer, ApiCounts& counts) {
+  if (answer.end == CallEnd::stopped) {
+    ++counts.stopped;
+  } else if (is_timeout(answer.end)) {
+    ++counts.timeouts;
+  } else if (!answer.answered()) {
+    ++counts.connection_errors;
+  } else if (answer.status == 429) {
+    ++counts.throttled;
+  } else if (answer.status >= 500) {
+    ++counts.server_errors;
+  } else if (answer.status >= 400) {
+    ++counts.refused;
+  } else {
+    ++counts.ok;
+  }
+}
+
+std::int64_t since_us(Moment begin, Moment end) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count();
+}
+
+}  // namespace
+
+struct ApiSessions::Session {
+  Session(int its_number, const boost::asio::any_io_executor& executor, const http::ServiceUrl& url,
+          const http::ClientLimits& limits)
+      : number(its_number), client(executor, url, limits) {}
+
+  int number;
+  http::Client client;
+  ApiCounts counts;
+  std::vector<http::HeaderView> headers;
+};
+
+ApiSessions::ApiSessions(const boost::asio::any_io_executor& executor, Timekeeper& time,
+                         const http::ServiceUrl& url, const ApiLimits& limits)
+    : time_(time),
+      url_(url),
+      limits_(limits),
+      gate_(time, limits.rate),
+      jitter_(fresh_seed(), 0, 0, Purpose::backoff),
+      id_prefix_(fmt::format("ff-{:08x}", jitter_.bits())) {
+  FF_ASSERT(limits.sessions >= 1 && limits.sessions <= 64, "there are 1 to 64 sessions");
+  for (int i = 0; i < limits.sessions; ++i) {
+    sessions_.push_back(std::make_unique<Session>(i, executor, url_, limits_.client));
+  }
+}
+
+ApiSessions::~ApiSessions() = default;
+
+// Numbers of agents follow one another, so they are mixed first (Fibonacci hashing).
+int ApiSessions::session_of(AgentId agent) const {
+  const std::uint64_t mixed = static_cast<std::uint64_t>(agent.value) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<int>((mixed >> 32) % sessions_.size());
+}
+
+Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& request,
+                                         const std::string& request_id) {
+  std::vector<http::HeaderView> headers;
+  headers.reserve(request.headers.size() + 1);
+  for (const auto& [name, value] : request.headers) headers.emplace_back(name, value);
+  headers.emplace_back("X-Request-Id", request_id);
+  http::ClientCall call;
+  call.method = request.method;
+  call.target = request.target;
+  call.headers = headers;
+  call.content_type = "application/json";
+  call.body = request.body;
+  ++counts_.sent;
+  ++session.counts.sent;
+  ClientAnswer answer = co_await session.client.call(call);
+  note(session, answer);
+  co_return answer;
+}
+
+void ApiSessions::note(Session& session, const ClientAnswer& answer) {
+  count(answer, counts_);
+  count(answer, session.counts);
+  if (answer.answered()) {
+    latency_.from_sent.record(answer.sent_us);
+    latency_.recent.record(answer.sent_us);
+    if (answer.status == 429 || answer.status == 503)
+      gate_.note_throttled(retry_after(answer));
+    else
+      gate_.note_answered();
+  }
+  if (on_sign_) on_sign_(session.number, sign_of(answer));
+}
+
+milliseconds ApiSessions::pause_before(int retry, const ClientAnswer& answer) {
+  const milliseconds most =
+      std::min(limits_.backoff_most, limits_.backoff_first * (1 << std::min(retry - 1, 20)));
+  const auto drawn =
+      static_cast<std::int64_t>(jitter_.uniform() * static_cast<double>(most.count()));
+  return std::max(milliseconds(drawn), retry_after(answer).value_or(milliseconds(0)));
+}
+
+Task<void> ApiSessions::sleep(milliseconds pause) {
+  const std::unique_ptr<Alarm> alarm = time_.make_alarm();
+  sleeping_.push_back(alarm.get());
+  co_await alarm->wait_until(time_.now() + pause);
+  std::erase(sleeping_, alarm.get());
+}
+
+Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retry retry) {
+  Session& session = *sessions_[static_cast<std::size_t>(session_of(agent))];
+  const Moment due = time_.now();
+  ++counts_.calls;
+  ++session.counts.calls;
+  ApiAnswer result;
+  result.request_id = fmt::format("{}-{}", id_prefix_, ++next_id_);
+  for (int tries = 1;; ++tries) {
+    const bool may_go = co_await gate_.pass();
+    if (!may_go) {
+      result.answer.end = CallEnd::stopped;
+      result.answer.why = "the run gave up its calls";
+      ++counts_.stopped;
+      co_return result;
+    }
+    result.answer = co_await try_once(session, request, result.request_id);
+    const ClientAnswer& answer = result.answer;
+    // 429 is said before anything is done.
+    const bool seen = answer.answered() ? answer.status != 429 : answer.maybe_seen;
+    result.maybe_seen = result.maybe_seen || seen;
+    const bool again = tries < limits_.tries_max && is_worth_repeating(answer) &&
+                       (retry == Retry::always || !result.maybe_seen);
+    if (!again) break;
+    ++counts_.retries;
+    ++session.counts.retries;
+    const milliseconds pause = pause_before(tries, answer);
+    co_await sleep(pause);
+  }
+  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
+  co_return result;
+}
+
+Task<ApiAnswer> ApiSessions::probe(const ApiRequest& request) {
+  ApiAnswer result;
+  result.request_id = fmt::format("{}-{}", id_prefix_, ++next_id_);
+  result.answer = co_await try_once(*sessions_.front(), request, result.request_id);
+  co_return result;
+}
+
+void ApiSessions::hold() { gate_.hold(); }
+
+void ApiSessions::release() {
+  gate_.reopen();
+  gate_.release();
+}
+
+void ApiSessions::abort() {
+  gate_.shut();
+  for (const auto& session : sessions_) session->client.close();
+  for (Alarm* const alarm : sleeping_) alarm->ring();
+}
+
+std::vector<ApiCounts> ApiSessions::counts_of_sessions() const {
+  std::vector<ApiCounts> all;
+  for (const auto& session : sessions_) all.push_back(session->counts);
+  return all;
+}
+
+http::ClientCounts ApiSessions::connections() const {
+  http::ClientCounts all;
+  for (const auto& session : sessions_) {
+    const http::ClientCounts one = session->client.counts();
+    all.calls += one.calls;
+    all.connects += one.connects;
+    all.lost += one.lost;
+    all.timeouts += one.timeouts;
+    all.connections += one.connections;
+    all.busy += one.busy;
+    all.waiting += one.waiting;
+  }
+  return all;
+}
+
+}  // namespace footfall::commerce

@@ -1,0 +1,332 @@
+#include "commerce/http/http_commerce.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+
+namespace footfall::commerce {
+
+using shopper::Action;
+using shopper::ActionKind;
+using shopper::Outcome;
+
+namespace {
+
+TripFailure::Kind kind_of(const http::ClientAnswer& answer) {
+  using http::CallEnd;
+  using Kind = TripFailure::Kind;
+  if (answer.answered()) {
+    return answer.status == 429   ? Kind::throttled
+           : answer.status >= 500 ? Kind::api_5xx
+                                  : Kind::api_refused;
+  }
+  const bool late = answer.end == CallEnd::connect_timeout ||
+                    answer.end == CallEnd::first_byte_timeout ||
+                    answer.end == CallEnd::call_timeout;
+  return late ? Kind::timeout : Kind::connection;
+}
+
+// Of a coupon that a service names by a text: always the same number (FNV-1a, 62 bits).
+UserCouponId number_of(const std::string& text) {
+  if (const auto number = parse_integer(text); number && *number > 0) return {*number};
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  }
+  constexpr std::uint64_t kHalf = 1ULL << 62;
+  return {static_cast<std::int64_t>(kHalf | (hash & (kHalf - 1)))};
+}
+
+}  // namespace
+
+void HttpCommerce::keep(Place place, std::string text) {
+  std::string& kept = texts_[static_cast<std::size_t>(place)];
+  kept = std::move(text);
+  places_[place] = kept;
+}
+
+void HttpCommerce::enter(const ShopVisit& visit) {
+  cart_.enter(visit);
+  step_ = 0;
+  coupon_names_.clear();
+  for (int i = 0; i < kPlaceCount; ++i) keep(static_cast<Place>(i), {});
+  keep(Place::agent, fmt::format("{}", visit.agent.value));
+  keep(Place::user, fmt::format("{}", visit.user.value));
+  const auto persona = shop_.personas.find(visit.agent.value);
+  if (persona != shop_.personas.end()) keep(Place::persona, persona->second);
+  keep(Place::token, std::string(shop_.tokens.of(visit.agent, places_[Place::persona])));
+  keep(Place::run, fmt::format("{}", shop_.run.value));
+  keep(Place::session, fmt::format("{}", visit.session.value));
+  if (visit.store) keep(Place::store, fmt::format("{}", visit.store.value));
+  keep(Place::hour, fmt::format("{}", visit.sim_hour));
+  keep(Place::key,
+       fmt::format("footfall:{}:{}:{}", shop_.run.value, visit.agent.value, visit.sim_hour));
+}
+
+void HttpCommerce::fill_places(ApiAction action, SimTime at) {
+  now_ = at;
+  keep(Place::at, to_string(at));
+  if (action == ApiAction::add_to_cart || action == ApiAction::apply_coupons) ++step_;
+  keep(Place::step, fmt::format("{}", step_));
+}
+
+Task<HttpCommerce::Called> HttpCommerce::call(ApiAction action, SimTime at,
+                                              std::span<const PlaceLine> lines) {
+  fill_places(action, at);
+  shop_.profile.render(action, places_, lines, request_);
+  Called called;
+  called.answer =
+      co_await shop_.sessions.call(cart_.visit().agent, request_, shop_.profile.retry(action));
+  const http::ClientAnswer& answer = called.answer.answer;
+  if (!answer.answered()) co_return called;
+  called.outcome = shop_.profile.read(action, answer.status, answer.body);
+  if (!called.outcome.cart.empty()) keep(Place::cart, called.outcome.cart);
+  if (!called.outcome.order.empty()) keep(Place::order, called.outcome.order);
+  co_return called;
+}
+
+void HttpCommerce::fail(ApiAction action, const Called& called) const {
+  const http::ClientAnswer& answer = called.answer.answer;
+  const std::string why = answer.answered() ? called.outcome.problem : answer.why;
+  const std::string text =
+      fmt::format("session {}: {} failed: {}", cart_.visit().session.value, to_string(action), why);
+  // What a client knows for sure is that an answered refusal (4xx) did nothing.
+  const bool unknown = called.answer.maybe_seen && (!answer.answered() || answer.status >= 500);
+  if (action == ApiAction::checkout && unknown) {
+    throw UnsettledCheckout(text, kind_of(answer), called.answer.request_id);
+  }
+  throw TripFailure(text, kind_of(answer), called.answer.request_id);
+}
+
+// An answer: done, or a refusal that happens in a shop. Everything else fails the trip.
+Task<ApiOutcome> HttpCommerce::expect(ApiAction action, SimTime at,
+                                      std::span<const PlaceLine> lines) {
+  Called called = co_await call(action, at, lines);
+  if (!called.outcome.ok && !called.outcome.refusal) fail(action, called);
+  co_return std::move(called.outcome);
+}
+
+Task<Outcome> HttpCommerce::perform(const Action& action) {
+  Outcome outcome;
+  switch (action.kind) {
+    case ActionKind::create_session:
+      now_ = action.at;
+      co_await begin();
+      break;
+    case ActionKind::browse_products:
+      outcome = co_await browse(action);
+      break;
+    case ActionKind::add_to_cart:
+      outcome = co_await add(action);
+      break;
+    case ActionKind::view_coupons:
+      outcome = co_await view_wallet(action);
+      break;
+    case ActionKind::apply_coupons:
+      outcome = co_await apply(action);
+      break;
+    case ActionKind::complete_checkout:
+      FF_ASSERT(false, "a checkout is carried out by check_out()");
+      break;
+    case ActionKind::abandon_session:
+      now_ = action.at;
+      co_await leave_cart();
+      break;
+    case ActionKind::finished:
+      break;
+  }
+  co_return outcome;
+}
+
+Task<void> HttpCommerce::begin() {
+  if (shop_.left_open.contains(cart_.visit().agent.value)) co_await leave_last_cart();
+  if (!shop_.profile.has(ApiAction::enter)) co_return;
+  const SimTime at = now_;
+  co_await expect(ApiAction::enter, at, {});
+}
+
+Task<void> HttpCommerce::leave_last_cart() {
+  const std::int64_t agent = cart_.visit().agent.value;
+  const ApiShop::LeftOpen last = shop_.left_open[agent];
+  const std::string session = texts_[static_cast<std::size_t>(Place::session)];
+  keep(Place::session, last.session);
+  keep(Place::cart, last.cart);
+  const SimTime at = now_;
+  const Called left = co_await call(ApiAction::abandon, at, {});
+  keep(Place::session, session);
+  keep(Place::cart, {});
+  const http::ClientAnswer& answer = left.answer.answer;
+  if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+  shop_.left_open.erase(agent);
+}
+
+// What stands on the shelves was read when the offer cycle began; looking at them is a call all the
+// same.
+Task<Outcome> HttpCommerce::browse(const Action& action) {
+  if (shop_.profile.has(ApiAction::browse)) {
+    const bool each = shop_.profile.per(ApiAction::browse) == Per::line;
+    const std::size_t calls =
+        each ? action.categories.size() : std::min<std::size_t>(1, action.categories.size());
+    for (std::size_t i = 0; i < calls; ++i) {
+      keep(Place::category, shop_.catalogue.categories[action.categories[i]]);
+      co_await expect(ApiAction::browse, action.at, {});
+    }
+  }
+  co_return cart_.browse(action.categories);
+}
+
+Task<Outcome> HttpCommerce::add(const Action& action) {
+  const Profile& profile = shop_.profile;
+  lines_.clear();
+  line_texts_.clear();
+  line_texts_.reserve(2 * action.lines.size());
+  const bool with_price = profile.names(ApiAction::add_to_cart, Place::price);
+  for (const retail::CartLine& line : action.lines) {
+    PlaceLine& place = lines_.emplace_back();
+    place.product = shop_.names.product[line.product];
+    place.sku = shop_.names.sku[line.product];
+    place.quantity = line_texts_.emplace_back(fmt::format("{}", line.qty));
+    if (with_price) place.price = line_texts_.emplace_back(profile.price_text(line.unit_price));
+  }
+  Outcome refused;
+  ApiOutcome last;
+  const bool each = profile.per(ApiAction::add_to_cart) == Per::line;
+  const std::size_t calls = each ? lines_.size() : 1;
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::span<const PlaceLine> lines = each ? std::span<const PlaceLine>(lines_).subspan(i, 1)
+                                                  : std::span<const PlaceLine>(lines_);
+    cart_.note_asked();
+    last = co_await expect(ApiAction::add_to_cart, action.at, lines);
+    if (last.ok)
+      taken += lines.size();
+    else
+      refused.refusal = *last.refusal;
+  }
+  // The mind knows all of a department or nothing: what one call of several left out is missing
+  // from the cart, and shows in its total.
+  if (taken == 0) {
+    refused.ok = false;
+    co_return refused;
+  }
+  Outcome outcome = cart_.add(action.lines);
+  if (last.total) outcome.total = *last.total;
+  co_return outcome;
+}
+
+store::WalletRow HttpCommerce::wallet_row(const SeenCoupon& coupon, SimTime at) {
+  const UserCouponId id = number_of(coupon.id);
+  coupon_names_[id.value] = coupon.id;
+  const SimTime assigned = coupon.assigned.value_or(at);
+  return {id, shop_.names.coupon.at(coupon.code), assigned,
+          coupon.expires.value_or(assigned + shop_.coupon_life)};
+}
+
+// Coupons of which we do not know what they are worth are not shown to the mind.
+Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
+  std::vector<store::WalletRow> rows;
+  if (shop_.profile.has(ApiAction::view_coupons)) {
+    const ApiOutcome seen = co_await expect(ApiAction::view_coupons, action.at, {});
+    if (!seen.ok) {
+      Outcome refused;
+      refused.ok = false;
+      refused.refusal = *seen.refusal;
+      co_return refused;
+    }
+    for (const SeenCoupon& coupon : seen.coupons) {
+      if (shop_.names.coupon.contains(coupon.code)) rows.push_back(wallet_row(coupon, action.at));
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const auto& a, const auto& b) { return a.id.value < b.id.value; });
+  }
+  co_return cart_.show_wallet(std::move(rows), action.at);
+}
+
+Task<Outcome> HttpCommerce::apply(const Action& action) {
+  Outcome outcome = cart_.apply(action.coupons, action.at);
+  if (!shop_.profile.has(ApiAction::apply_coupons)) co_return outcome;
+  lines_.clear();
+  line_texts_.clear();
+  line_texts_.reserve(cart_.basket().coupons.size());
+  for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
+    PlaceLine& place = lines_.emplace_back();
+    place.coupon = coupon_names_.at(coupon.wallet_id.value);
+    place.code = line_texts_.emplace_back(shop_.catalogue.coupons[coupon.coupon].code);
+  }
+  const bool each = shop_.profile.per(ApiAction::apply_coupons) == Per::line;
+  const std::size_t calls = each ? lines_.size() : 1;
+  ApiOutcome last;
+  for (std::size_t i = 0; i < calls; ++i) {
+    const std::span<const PlaceLine> lines = each ? std::span<const PlaceLine>(lines_).subspan(i, 1)
+                                                  : std::span<const PlaceLine>(lines_);
+    last = co_await expect(ApiAction::apply_coupons, action.at, lines);
+    if (!last.ok && !each) {
+      outcome.ok = false;
+      outcome.refusal = *last.refusal;
+    }
+  }
+  if (last.total) outcome.total = *last.total;
+  co_return outcome;
+}
+
+Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout& at_checkout) {
+  now_ = action.at;
+  lines_.clear();
+  Called called = co_await call(ApiAction::checkout, action.at, lines_);
+  if (!called.outcome.ok && !called.outcome.refusal) fail(ApiAction::checkout, called);
+  CheckedOut result;
+  result.outcome.ok = called.outcome.ok;
+  if (called.outcome.refusal) result.outcome.refusal = *called.outcome.refusal;
+  result.outcome.total = called.outcome.total.value_or(cart_.basket().priced.total);
+  if (result.outcome.ok) cart_.note_placed(action.at);
+  at_checkout(result.outcome);
+  co_return result;
+}
+
+// First the cart is left behind: then no checkout that is still on its way can be done any more,
+// and what the service says of its orders is final.
+Task<std::optional<Outcome>> HttpCommerce::settle() {
+  const Profile& profile = shop_.profile;
+  const SimTime at = now_;
+  Outcome outcome;
+  if (profile.has(ApiAction::find_order)) {
+    if (profile.has(ApiAction::abandon)) {
+      const Called left = co_await call(ApiAction::abandon, at, {});
+      const http::ClientAnswer& answer = left.answer.answer;
+      if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+    }
+    const ApiOutcome found = co_await expect(ApiAction::find_order, at, {});
+    cart_.note_left();
+    if (found.order.empty()) co_return std::nullopt;
+    outcome.total = found.total.value_or(cart_.basket().priced.total);
+  } else if (profile.retry(ApiAction::checkout) == Retry::always) {
+    const ApiOutcome again = co_await expect(ApiAction::checkout, at, {});
+    if (!again.ok) co_return std::nullopt;
+    outcome.total = again.total.value_or(cart_.basket().priced.total);
+  } else {
+    throw TripFailure("nobody can tell whether the checkout was done", TripFailure::Kind::timeout);
+  }
+  cart_.note_placed(at);
+  co_return outcome;
+}
+
+// It may be gone already; only a service that did not do anything fails.
+Task<void> HttpCommerce::leave_cart() {
+  if (!cart_.basket().open) co_return;
+  if (shop_.profile.has(ApiAction::abandon)) {
+    const std::int64_t agent = cart_.visit().agent.value;
+    shop_.left_open[agent] = {std::string(places_[Place::session]),
+                              std::string(places_[Place::cart])};
+    const SimTime at = now_;
+    const Called left = co_await call(ApiAction::abandon, at, {});
+    const http::ClientAnswer& answer = left.answer.answer;
+    if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+    shop_.left_open.erase(agent);
+  }
+  cart_.note_left();
+}
+
+}  // namespace footfall::commerce

@@ -1,0 +1,88 @@
+// The world as a service over HTTP: each action that the service has is a call through its profile
+// (profile.hpp). What a service lacks is told to the mind as a shop without it: no coupons, or
+// shelves that nobody had to ask for. One object serves one shopper at a time; objects of one
+// io_context share the sessions.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "commerce/http/api_sessions.hpp"
+#include "commerce/http/profile.hpp"
+#include "commerce/http/tokens.hpp"
+#include "commerce/live_commerce.hpp"
+#include "commerce/local_cart.hpp"
+#include "retail/catalogue.hpp"
+
+namespace footfall::commerce {
+
+// How a service names what we sell, and what it charges: made by shop_window.hpp.
+struct ServiceNames {
+  std::vector<std::string> product;  // by product
+  std::vector<std::string> sku;
+  std::unordered_map<std::string, std::uint16_t> coupon;  // our coupons by their code
+};
+
+// What all shoppers of a service share; outlives them.
+struct ApiShop {
+  ApiSessions& sessions;
+  const Profile& profile;
+  const retail::Catalogue& catalogue;
+  const Tokens& tokens;
+  ServiceNames names;
+  RunId run;
+  SimDuration coupon_life;  // of coupons whose dates the service does not tell
+  std::unordered_map<std::int64_t, std::string> personas;  // by agent
+  // Carts that could not be left behind, by agent: the agent's next trip does it first.
+  struct LeftOpen {
+    std::string session, cart;
+  };
+  std::unordered_map<std::int64_t, LeftOpen> left_open = {};
+};
+
+class HttpCommerce final : public LiveCommerce {
+ public:
+  explicit HttpCommerce(ApiShop& shop) : shop_(shop), cart_(shop.catalogue) {}
+
+  void enter(const ShopVisit& visit) override;
+  Task<shopper::Outcome> perform(const shopper::Action& action) override;
+  Task<CheckedOut> check_out(const shopper::Action& action, const AtCheckout& at_checkout) override;
+  Task<std::optional<shopper::Outcome>> settle() override;
+  Task<void> leave_cart() override;
+  const Basket& basket() const override { return cart_.basket(); }
+
+ private:
+  struct Called {
+    ApiOutcome outcome;
+    ApiAnswer answer;
+  };
+
+  Task<void> begin();
+  Task<void> leave_last_cart();
+  Task<shopper::Outcome> browse(const shopper::Action& action);
+  Task<shopper::Outcome> add(const shopper::Action& action);
+  Task<shopper::Outcome> view_wallet(const shopper::Action& action);
+  Task<shopper::Outcome> apply(const shopper::Action& action);
+  Task<Called> call(ApiAction action, SimTime at, std::span<const PlaceLine> lines);
+  Task<ApiOutcome> expect(ApiAction action, SimTime at, std::span<const PlaceLine> lines);
+  void fill_places(ApiAction action, SimTime at);
+  void keep(Place place, std::string text);
+  store::WalletRow wallet_row(const SeenCoupon& coupon, SimTime at);
+  [[noreturn]] void fail(ApiAction action, const Called& called) const;
+
+  ApiShop& shop_;
+  LocalCart cart_;
+  std::int64_t step_ = 0;
+  SimTime now_;
+  shopper::Outcome checkout_;
+  // Texts of the places; views of places_ point here.
+  std::array<std::string, kPlaceCount> texts_;
+  Places places_;
+  ApiRequest request_;
+  std::vector<PlaceLine> lines_;
+  std::vector<std::string> line_texts_;
+  std::unordered_map<std::int64_t, std::string> coupon_names_;  // of this trip's wallet
+};
+
+}  // namespace footfall::commerce

@@ -1,0 +1,21 @@
+// What a service sells, and for how much, read through its profile when an offer cycle begins. Our
+// catalogue says what the shoppers know of the products (category, brand, popularity); the service
+// says which of them stand there, in which order, and at what price.
+#pragma once
+
+#include "commerce/http/http_commerce.hpp"
+#include "retail/shelf.hpp"
+
+namespace footfall::commerce {
+
+// Ids and SKUs as our own catalogue has them, which footfall's API uses too.
+ServiceNames names_of(const retail::Catalogue& catalogue);
+
+// Reads each category's products; `asking` is the agent in whose name it asks. Products are matched
+// by SKU, or where the service tells none by id. Fills in shop.names, and puts the service's order
+// and prices on the shelf; products that either side does not know are left out. Nothing is asked
+// of a service that cannot list its products. Throws Failure if it cannot be read, or if a category
+// that the catalogue has is empty there.
+Task<void> read_shop_window(ApiShop& shop, AgentId asking, SimTime at, retail::Shelf& shelf);
+
+}  // namespace footfall::commerce
