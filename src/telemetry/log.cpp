@@ -20,18 +20,6 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::info:
-      return "info";
-    case Level::warning:
-      return "warning";
-    case Level::error:
-      return "error";
-  }
-  return "error";
-}
-
 // spdlog's own stream sinks flush after each line, which costs a system call each; this one leaves
 // lines in the stream's buffer.
 class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
@@ -67,13 +55,19 @@ void append_padded(std::string& out, std::int64_t number, std::size_t width) {
   out.append(digits, count);
 }
 
-std::int64_t wall_clock_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      return "error";
+  }
+  return "error";
+}
 
 struct Log::State {
   explicit State(std::shared_ptr<StreamSink> sink)
@@ -166,6 +160,12 @@ void append_time(std::string& out, std::int64_t wall_us) {
   out += '.';
   append_padded(out, clock.subseconds().count(), 6);
   out += 'Z';
+}
+
+std::int64_t wall_clock_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace footfall::telemetry

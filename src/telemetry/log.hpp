@@ -14,6 +14,7 @@
 namespace footfall::telemetry {
 
 enum class Level { info, warning, error };
+std::string_view to_string(Level level);
 
 class Log {
  public:
@@ -43,5 +44,7 @@ class Log {
 void append_escaped(std::string& out, std::string_view text);
 // Microseconds since 1970 as "2026-11-21T09:30:00.123456Z", appended to `out`.
 void append_time(std::string& out, std::int64_t wall_us);
+// Now, in microseconds since 1970.
+std::int64_t wall_clock_us();
 
 }  // namespace footfall::telemetry
