@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/catalogue_json.hpp"
-#include "commerce/store/store_commerce.hpp"
+#include "commerce/wallet_page.hpp"
 #include "store/wall_clock.hpp"
 
 namespace footfall::api {
