@@ -105,6 +105,7 @@ class Client {
 
  private:
   struct State;
+  class Turn;
   std::shared_ptr<State> state_;
 };
 

@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "base/failure.hpp"
+#include "http/addresses.hpp"
 #include "http/aside.hpp"
-#include "http/fetch_url.hpp"
+#include "http/tls.hpp"
+#include "http/url_parts.hpp"
 
 namespace footfall::http {
 
@@ -31,55 +33,39 @@ namespace {
 
 constexpr std::uint32_t kHeaderMax = 16 * 1024;
 
-// What takes the system a while, on a thread of its own: the name's addresses, and the authorities
-// that are trusted (a file of several hundred kilobytes).
+// A query, or a name and password before the host, may be secret: shown_url() leaves them out.
+Error refused(std::string_view url, std::string_view why) {
+  return Error(
+      Errc::invalid_input,
+      fmt::format("\"{}\" cannot be fetched from: {}. It must be https://host[:port]/path, "
+                  "or http:// with a loopback host",
+                  shown_url(url), why));
+}
+
+Result<UrlParts> parse_fetch_url(const std::string& url) {
+  Result<UrlParts> parts = split_url(url);
+  if (!parts) return refused(url, parts.error().message());
+  if (!parts->is_https && !parts->is_loopback) return refused(url, "no https://");
+  if (parts->target.empty() || parts->target.front() != '/') parts->target.insert(0, "/");
+  return parts;
+}
+
+// What takes the system a while, on a thread of its own.
 struct Prepared {
   std::vector<tcp::endpoint> endpoints;
   std::optional<asio::ssl::context> authorities;
   error_code error;
 };
 
-void look_up(const FetchUrl& url, Prepared& prepared) {
-  asio::io_context io;
-  const auto found =
-      tcp::resolver(io).resolve(url.host, url.port, tcp::resolver::numeric_service, prepared.error);
-  for (const auto& entry : found) prepared.endpoints.push_back(entry.endpoint());
-}
-
-// These never leave the machine, whatever its resolver says.
-void take_loopback(const FetchUrl& url, Prepared& prepared) {
-  const auto port = static_cast<unsigned short>(std::stoi(url.port));
-  error_code not_an_address;
-  const asio::ip::address address = asio::ip::make_address(url.host, not_an_address);
-  if (!not_an_address) {
-    prepared.endpoints = {tcp::endpoint(address, port)};
-  } else {
-    prepared.endpoints = {tcp::endpoint(asio::ip::address_v4::loopback(), port),
-                          tcp::endpoint(asio::ip::address_v6::loopback(), port)};
-  }
-}
-
-void trust_authorities(Prepared& prepared) {
-  prepared.authorities.emplace(asio::ssl::context::tls_client);
-  asio::ssl::context& context = *prepared.authorities;
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  context.set_verify_mode(asio::ssl::verify_peer, prepared.error);
-  if (!prepared.error) context.set_default_verify_paths(prepared.error);
-}
-
-void prepare(const FetchUrl& url, Prepared& prepared) {
-  if (url.is_loopback) {
-    take_loopback(url, prepared);
-  } else {
-    look_up(url, prepared);
-  }
-  if (!prepared.error && url.is_https) trust_authorities(prepared);
+void prepare(const UrlParts& url, Prepared& prepared) {
+  prepared.endpoints = find_addresses(url.host, url.port, url.is_loopback, prepared.error);
+  if (!prepared.error && url.is_https) prepared.authorities = trust("", prepared.error);
 }
 
 template <typename Stream>
-Task<std::string> exchange(Stream& stream, const FetchUrl& url, std::size_t body_max) {
+Task<std::string> exchange(Stream& stream, const UrlParts& url, std::size_t body_max) {
   beast::http::request<beast::http::empty_body> request(beast::http::verb::get, url.target, 11);
-  request.set(beast::http::field::host, url.origin.substr(url.origin.find("//") + 2));
+  request.set(beast::http::field::host, url.authority());
   request.set(beast::http::field::user_agent, "footfall");
   request.set(beast::http::field::accept, "*/*");
   request.keep_alive(false);
@@ -96,30 +82,17 @@ Task<std::string> exchange(Stream& stream, const FetchUrl& url, std::size_t body
   co_return std::move(parser.get().body());
 }
 
-// OpenSSL itself compares the certificate with the name, and says why when it does not fit.
-void expect_name(SSL* ssl, const std::string& host) {
-  error_code not_an_address;
-  asio::ip::make_address(host, not_an_address);
-  const bool is_set = not_an_address
-                          ? SSL_set1_host(ssl, host.c_str()) == 1 &&
-                                SSL_set_tlsext_host_name(ssl, host.c_str()) == 1
-                          : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
-  if (!is_set) throw Failure("its host cannot be checked against a certificate");
-}
-
 Task<void> shake_hands(asio::ssl::stream<tcp::socket>& stream, const std::string& host) {
-  expect_name(stream.native_handle(), host);
+  if (!expect_host(stream.native_handle(), host)) {
+    throw Failure("its host cannot be checked against a certificate");
+  }
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   co_await stream.async_handshake(asio::ssl::stream_base::client, token);
-  if (!error) co_return;
-  const long verified = SSL_get_verify_result(stream.native_handle());
-  throw Failure(verified == X509_V_OK ? error.message()
-                                      : fmt::format("its certificate is not accepted ({})",
-                                                    X509_verify_cert_error_string(verified)));
+  if (error) throw Failure(why_no_handshake(stream.native_handle(), error));
 }
 
-Task<std::string> fetch_parsed(const FetchUrl& url, std::size_t body_max) {
+Task<std::string> fetch_parsed(const UrlParts& url, std::size_t body_max) {
   const auto prepared = std::make_shared<Prepared>();
   std::function<void()> preparation = [prepared, url] { prepare(url, *prepared); };
   co_await run_aside(std::move(preparation));
@@ -141,7 +114,7 @@ std::string reason(const error_code& error) {
   return error.message();
 }
 
-Task<Result<std::string>> fetch_or_error(const FetchUrl& url, std::size_t body_max) {
+Task<Result<std::string>> fetch_or_error(const UrlParts& url, std::size_t body_max) {
   std::string why;
   try {
     co_return co_await fetch_parsed(url, body_max);
@@ -158,14 +131,14 @@ Task<void> wait(asio::steady_timer& timer) { co_await timer.async_wait(asio::use
 }  // namespace
 
 Result<void> check_fetch_url(const std::string& url) {
-  const Result<FetchUrl> parsed = parse_fetch_url(url);
+  const Result<UrlParts> parsed = parse_fetch_url(url);
   if (!parsed) return parsed.error();
   return {};
 }
 
 Task<Result<std::string>> fetch(std::string url, FetchLimits limits) {
   using namespace asio::experimental::awaitable_operators;
-  const Result<FetchUrl> parsed = parse_fetch_url(url);
+  const Result<UrlParts> parsed = parse_fetch_url(url);
   if (!parsed) co_return parsed.error();
   asio::steady_timer deadline(co_await asio::this_coro::executor, limits.timeout);
   Task<Result<std::string>> work = fetch_or_error(*parsed, limits.body_max);

@@ -11,6 +11,9 @@ namespace footfall::http {
 
 class InputBuffer {
  public:
+  // `first`: bytes of room to begin with, and kept by shrink().
+  explicit InputBuffer(std::size_t first = 2 * 1024) : first_(first) {}
+
   std::string_view bytes() const { return std::string_view(memory_).substr(begin_, end_ - begin_); }
 
   // `count` bytes at the front are used up. Nothing moves: views of them stay good until space().
@@ -24,7 +27,7 @@ class InputBuffer {
     end_ -= begin_;
     begin_ = 0;
     if (end_ == memory_.size()) {
-      memory_.resize(std::max({kFirst, end_ + 1, std::min(2 * end_, most)}));
+      memory_.resize(std::max({first_, end_ + 1, std::min(2 * end_, most)}));
     }
     return boost::asio::buffer(memory_.data() + end_, memory_.size() - end_);
   }
@@ -32,12 +35,11 @@ class InputBuffer {
 
   // Gives memory back that an ordinary request does not need.
   void shrink() {
-    if (begin_ == end_ && memory_.capacity() > 2 * kFirst) *this = InputBuffer();
+    if (begin_ == end_ && memory_.capacity() > 2 * first_) *this = InputBuffer(first_);
   }
 
  private:
-  static constexpr std::size_t kFirst = 2 * 1024;
-
+  std::size_t first_;
   std::string memory_;  // used and unused bytes, and room
   std::size_t begin_ = 0, end_ = 0;
 };

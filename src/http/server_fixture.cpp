@@ -156,7 +156,7 @@ std::string problem_code(const Answer& answer) {
   return std::string(boost::json::parse(answer.body).at("code").as_string());
 }
 
-Client::Client(std::uint16_t port, int receive_buffer_bytes)
+BareClient::BareClient(std::uint16_t port, int receive_buffer_bytes)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
@@ -171,16 +171,16 @@ Client::Client(std::uint16_t port, int receive_buffer_bytes)
   ::fcntl(socket_, F_SETFL, O_NONBLOCK);
 }
 
-Client::Client(Client&& other) noexcept
+BareClient::BareClient(BareClient&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
 
-Client::~Client() { close(); }
+BareClient::~BareClient() { close(); }
 
-void Client::close() {
+void BareClient::close() {
   if (socket_ >= 0) ::close(std::exchange(socket_, -1));
 }
 
-bool Client::send(std::string_view bytes) {
+bool BareClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count < 0 && (errno != EAGAIN || !wait_for(socket_, POLLOUT))) return false;
@@ -189,14 +189,14 @@ bool Client::send(std::string_view bytes) {
   return true;
 }
 
-std::string Client::some(std::size_t most) {
+std::string BareClient::some(std::size_t most) {
   if (received_.empty() && !fill()) return {};
   const std::string taken = received_.substr(0, most);
   received_.erase(0, taken.size());
   return taken;
 }
 
-bool Client::fill() {
+bool BareClient::fill() {
   char bytes[16 * 1024];
   while (true) {
     const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
@@ -213,7 +213,7 @@ bool Client::fill() {
   }
 }
 
-std::optional<Answer> Client::answer(bool to_head) {
+std::optional<Answer> BareClient::answer(bool to_head) {
   std::size_t end = received_.npos;
   while ((end = received_.find("\r\n\r\n")) == received_.npos) {
     if (fill()) continue;
@@ -233,20 +233,20 @@ std::optional<Answer> Client::answer(bool to_head) {
   return answer;
 }
 
-Answer Client::ask(std::string_view request) {
+Answer BareClient::ask(std::string_view request) {
   send(request);  // where the server answers before it has read all, this may fail
   const std::optional<Answer> came = answer(request.substr(0, 5) == "HEAD ");
   EXPECT_TRUE(came) << "no answer to " << request.substr(0, 200);
   return came.value_or(Answer{});
 }
 
-bool Client::is_closed() {
+bool BareClient::is_closed() {
   if (received_.empty()) fill();
   EXPECT_EQ(received_, "");
   return received_.empty();
 }
 
-void Client::end_sending() { ::shutdown(socket_, SHUT_WR); }
+void BareClient::end_sending() { ::shutdown(socket_, SHUT_WR); }
 
 std::string get(std::string_view target, std::string_view headers) {
   std::string text = "GET ";

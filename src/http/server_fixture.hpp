@@ -37,12 +37,12 @@ struct Answer {
 std::string problem_code(const Answer& answer);
 
 // Blocks at most ten seconds in any call.
-class Client {
+class BareClient {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer_bytes = 0);
-  Client(Client&& other) noexcept;
-  Client& operator=(Client&&) = delete;
-  ~Client();
+  explicit BareClient(std::uint16_t port, int receive_buffer_bytes = 0);
+  BareClient(BareClient&& other) noexcept;
+  BareClient& operator=(BareClient&&) = delete;
+  ~BareClient();
 
   // False if the server does not take it: it has closed, or its buffers are full.
   bool send(std::string_view bytes);
@@ -90,8 +90,8 @@ class ServerTest : public testing::Test {
   void start();
   void stop() { server_->stop(); }
   void join();  // waits until run() has returned
-  Client connect(int receive_buffer_bytes = 0) const {
-    return Client(server_->port(), receive_buffer_bytes);
+  BareClient connect(int receive_buffer_bytes = 0) const {
+    return BareClient(server_->port(), receive_buffer_bytes);
   }
   // One request on a connection of its own.
   Answer ask(std::string_view request) const;

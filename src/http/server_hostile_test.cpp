@@ -83,7 +83,7 @@ TEST_F(HostileClients, AreRefusedWhereARequestCouldBeReadInTwoWays) {
       "\x16\x03\x01\x02\x00\x01\n",
   };
   for (const std::string& bytes : cases) {
-    Client client = connect();
+    BareClient client = connect();
     const Answer answer = client.ask(bytes + kSmuggled);
     EXPECT_EQ(answer.status, 400) << bytes;
     EXPECT_TRUE(answer.closes()) << bytes;
@@ -98,7 +98,7 @@ TEST_F(HostileClients, AreRefusedWhereARequestCouldBeReadInTwoWays) {
 
 TEST_F(HostileClients, HearThatAMethodIsNotImplemented) {
   for (const char* method : {"OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"}) {
-    Client client = connect();
+    BareClient client = connect();
     const Answer answer = client.ask(std::string(method) + " / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ(answer.status, 501) << method;
     EXPECT_EQ(problem_code(answer), "method_not_implemented");
@@ -125,7 +125,7 @@ TEST_F(HostileClients, GetWellFormedAnswersToAnything) {
   int answered = 0;
   for (int i = 0; i < 4'000 && !HasFailure(); ++i) {
     const std::string bytes = mutated(seeds[rng() % std::size(seeds)], rng);
-    Client client = connect();
+    BareClient client = connect();
     client.send(bytes);
     client.end_sending();
     // All there is until the end, taken apart by the client, which objects to what is malformed.

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 class ServerLimits : public ServerTest {
  protected:
   // The answer is the problem with this code, and the connection ends.
-  void expect_refused(Client& client, int status, std::string_view code) {
+  void expect_refused(BareClient& client, int status, std::string_view code) {
     const std::optional<Answer> answer = client.answer();
     ASSERT_TRUE(answer) << code;
     EXPECT_EQ(answer->status, status);
@@ -26,7 +26,7 @@ class ServerLimits : public ServerTest {
     EXPECT_FALSE(client.was_reset()) << "the answer could have been lost";
   }
   void expect_refused(const std::string& bytes, int status, std::string_view code) {
-    Client client = connect();
+    BareClient client = connect();
     client.send(bytes);
     expect_refused(client, status, code);
   }
@@ -49,7 +49,7 @@ TEST_F(ServerLimits, HeadsAndTargets) {
 
 TEST_F(ServerLimits, HeadsAsLargeAsTheyMayBe) {
   start();
-  Client client = connect();
+  BareClient client = connect();
   for (int i = 0; i < 3; ++i) {
     const std::size_t others = get("/ok", "X: \r\n").size();
     const std::string value(options_.header_max - others, 'a');
@@ -78,7 +78,7 @@ TEST_F(ServerLimits, SlowSendersAreToldAndIdleOnesClosed) {
   options_.header_timeout = options_.body_timeout = milliseconds(60);
   options_.idle_timeout = milliseconds(120);
   start();
-  Client idle = connect(), used = connect();
+  BareClient idle = connect(), used = connect();
   used.ask(get("/ok"));
   expect_refused("G", 408, "request_timeout");
   expect_refused("GET /ok HTTP/1.1\r\nHost: x\r\n", 408, "request_timeout");
@@ -95,7 +95,7 @@ TEST_F(ServerLimits, SlowSendersAreToldAndIdleOnesClosed) {
 TEST_F(ServerLimits, ATrickleOfBytesBuysNoTime) {
   options_.header_timeout = milliseconds(100);
   start();
-  Client client = connect();
+  BareClient client = connect();
   client.send("GET /ok HTTP/1.1\r\nX: ");
   std::atomic<bool> done = false;
   std::thread trickle([&] {
@@ -110,7 +110,7 @@ TEST_F(ServerLimits, HandlersMayTakeLongerThanClients) {
   options_.header_timeout = options_.body_timeout = options_.idle_timeout = options_.write_timeout =
       milliseconds(20);
   start();
-  Client waits = connect(), idle = connect();
+  BareClient waits = connect(), idle = connect();
   waits.send(get("/wait"));
   EXPECT_TRUE(idle.is_closed());  // by then any of the deadlines would have passed
   stage_.open = true;
@@ -122,7 +122,7 @@ TEST_F(ServerLimits, HandlersMayTakeLongerThanClients) {
 TEST_F(ServerLimits, ThoseWhoDoNotReadAreCutOff) {
   options_.write_timeout = milliseconds(100);
   start();
-  Client client = connect(/*receive_buffer_bytes=*/4096);
+  BareClient client = connect(/*receive_buffer_bytes=*/4096);
   client.send(get("/big?50000000"));
   EXPECT_TRUE(eventually([&] { return server_->counts().accepted == 1; }));
   EXPECT_TRUE(eventually([&] { return server_->counts().connections == 0; }));
@@ -136,7 +136,7 @@ TEST_F(ServerLimits, HalfRequestsThatEndAreNoRequests) {
         std::string("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"),
         std::string(
             "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal")}) {
-    Client client = connect();
+    BareClient client = connect();
     client.send(bytes);
     client.end_sending();
     EXPECT_TRUE(client.is_closed()) << bytes;
@@ -146,7 +146,7 @@ TEST_F(ServerLimits, HalfRequestsThatEndAreNoRequests) {
 
 TEST_F(ServerLimits, AnswersReachThoseWhoHaveEndedSending) {
   start();
-  Client client = connect();
+  BareClient client = connect();
   client.send(post("/echo", "body"));
   client.end_sending();
   EXPECT_EQ(client.answer().value_or(Answer{}).body, "body");
@@ -157,13 +157,13 @@ TEST_F(ServerLimits, ConnectionsAreBounded) {
   options_.connections_max = 2'000;
   options_.threads = 2;
   start();
-  std::vector<Client> idle;
+  std::vector<BareClient> idle;
   for (int i = 0; i < 1'999; ++i) idle.push_back(connect());
   ASSERT_TRUE(eventually([&] { return server_->counts().connections == 1'999; }));
-  Client last = connect();
+  BareClient last = connect();
   EXPECT_EQ(last.ask(get("/ok")).status, 200);
   for (int i = 0; i < 5; ++i) {
-    Client refused = connect();
+    BareClient refused = connect();
     expect_refused(refused, 503, "too_many_connections");
   }
   EXPECT_EQ(server_->counts().connections, 2'000);
@@ -178,7 +178,7 @@ TEST_F(ServerLimits, ConnectionsAreBounded) {
 TEST_F(ServerLimits, AFloodOfConnectionsPassesBy) {
   options_.connections_max = 10;
   start();
-  std::vector<Client> clients;
+  std::vector<BareClient> clients;
   for (int i = 0; i < 500; ++i) clients.push_back(connect());
   ASSERT_TRUE(eventually([&] { return server_->counts().refused == 490; }));
   EXPECT_EQ(clients.front().ask(get("/ok")).status, 200);

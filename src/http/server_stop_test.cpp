@@ -14,9 +14,9 @@ using std::chrono::milliseconds;
 
 class ServerStop : public ServerTest {
  protected:
-  Client waiting_client(std::string_view path = "/wait") {
+  BareClient waiting_client(std::string_view path = "/wait") {
     const int before = stage_.waiting;
-    Client client = connect();
+    BareClient client = connect();
     client.send(get(path));
     EXPECT_TRUE(eventually([&] { return stage_.waiting > before; }));
     return client;
@@ -26,15 +26,15 @@ class ServerStop : public ServerTest {
 TEST_F(ServerStop, AnswersWhatIsUnderWayAndClosesTheRest) {
   options_.threads = 2;
   start();
-  Client idle = connect(), used = connect();
+  BareClient idle = connect(), used = connect();
   EXPECT_FALSE(used.ask(get("/ok")).closes());
-  std::vector<Client> waiting;
+  std::vector<BareClient> waiting;
   for (int i = 0; i < 4; ++i) waiting.push_back(waiting_client());
   stop();
   EXPECT_TRUE(idle.is_closed());
   EXPECT_TRUE(used.is_closed());
   stage_.open = true;
-  for (Client& client : waiting) {
+  for (BareClient& client : waiting) {
     const std::optional<Answer> answer = client.answer();
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200);
@@ -49,12 +49,12 @@ TEST_F(ServerStop, AnswersWhatIsUnderWayAndClosesTheRest) {
 
 TEST_F(ServerStop, FinishesARequestThatIsStillArriving) {
   start();
-  Client body = connect(), head = connect();
+  BareClient body = connect(), head = connect();
   body.send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
   EXPECT_NE(body.some(100), "");
   body.send("bo");
   head.send("GET /ok HT");
-  Client idle = connect();
+  BareClient idle = connect();
   // The bytes of `head` have arrived when a later connection has been served.
   expect_still_serves();
   stop();
@@ -70,7 +70,7 @@ TEST_F(ServerStop, FinishesARequestThatIsStillArriving) {
 
 TEST_F(ServerStop, LetsNobodyIn) {
   start();
-  Client waiting = waiting_client();
+  BareClient waiting = waiting_client();
   const std::uint16_t port = server_->port();
   stop();
   ServerOptions options;
@@ -87,23 +87,23 @@ TEST_F(ServerStop, ClosesAllAtItsDeadline) {
   options_.drain = milliseconds(50);
   options_.threads = 2;
   start();
-  std::vector<Client> waiting;
+  std::vector<BareClient> waiting;
   for (int i = 0; i < 4; ++i) waiting.push_back(waiting_client());
   stop();
   join();
   EXPECT_EQ(stage_.ended_waits, 4);
   EXPECT_EQ(stage_.handlers, 0);
-  for (Client& client : waiting) EXPECT_TRUE(client.is_closed());
+  for (BareClient& client : waiting) EXPECT_TRUE(client.is_closed());
   EXPECT_TRUE(lines("log").empty());
 }
 
 TEST_F(ServerStop, ClosesAllAtTheSecondCall) {
   options_.drain = std::chrono::hours(1);
   start();
-  Client waiting = waiting_client();
-  Client half = connect();
+  BareClient waiting = waiting_client();
+  BareClient half = connect();
   half.send("GET /");
-  Client stuck = connect(/*receive_buffer_bytes=*/4096);
+  BareClient stuck = connect(/*receive_buffer_bytes=*/4096);
   stuck.send(get("/big?50000000"));
   EXPECT_NE(stuck.some(1), "");
   stop();
@@ -118,7 +118,7 @@ TEST_F(ServerStop, ClosesAllAtTheSecondCall) {
 // stop takes as long as that.
 TEST_F(ServerStop, WaitsForWhatAHandlerDoesAtOnce) {
   start();
-  Client client = waiting_client("/wait-together");
+  BareClient client = waiting_client("/wait-together");
   EXPECT_TRUE(eventually([&] { return stage_.waiting == 3; }));
   stop();
   stage_.open = true;
@@ -131,7 +131,7 @@ TEST_F(ServerStop, WaitsForWhatAHandlerDoesAtOnce) {
 TEST_F(ServerStop, ItsDeadlineClosesButWaitsForWhatAHandlerDoesAtOnce) {
   options_.drain = milliseconds(50);
   start();
-  Client client = waiting_client("/wait-together");
+  BareClient client = waiting_client("/wait-together");
   EXPECT_TRUE(eventually([&] { return stage_.waiting == 3; }));
   stop();
   EXPECT_TRUE(client.is_closed());
@@ -165,7 +165,7 @@ TEST_F(ServerStop, TellsThoseInTheQueueWhy) {
       },
       *log_, nullptr);
   ASSERT_TRUE(server_->listen());
-  Client client = connect();
+  BareClient client = connect();
   client.send(get("/ok"));
   server_->stop();
   thread_ = std::thread([this] { server_->run(); });

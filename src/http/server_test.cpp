@@ -49,7 +49,7 @@ TEST_F(ServerAnswers, ShowTheHandlerWhatWasSent) {
 }
 
 TEST_F(ServerAnswers, ToHeadHaveTheLengthAndNoBody) {
-  Client client = connect();
+  BareClient client = connect();
   const Answer head = client.ask("HEAD /ok HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.header("content-length"), "11");
@@ -57,7 +57,7 @@ TEST_F(ServerAnswers, ToHeadHaveTheLengthAndNoBody) {
 }
 
 TEST_F(ServerAnswers, WithoutContentHaveNothingThatDescribesIt) {
-  Client client = connect();
+  BareClient client = connect();
   for (const char* status : {"204", "304"}) {
     const Answer answer = client.ask(get(std::string("/status?") + status));
     EXPECT_EQ(std::to_string(answer.status), status);
@@ -78,7 +78,7 @@ TEST_F(ServerAnswers, CarryTheRequestsIdOrOneMadeHere) {
 }
 
 TEST_F(ServerAnswers, KeepTheOrderOfPipelinedRequests) {
-  Client client = connect();
+  BareClient client = connect();
   std::string requests;
   for (int i = 0; i < 200; ++i) {
     const std::string body = std::to_string(i) + std::string(static_cast<std::size_t>(i * 7), '.');
@@ -101,7 +101,7 @@ TEST_F(ServerAnswers, ComeHoweverTheBytesArrive) {
                                "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
                                "chunked\r\n\r\n4\r\nchun\r\n3\r\nked\r\n0\r\n\r\n";
   for (const std::size_t step : {1U, 2U, 7U, 40U}) {
-    Client client = connect();
+    BareClient client = connect();
     for (std::size_t at = 0; at < requests.size(); at += step)
       client.send(requests.substr(at, step));
     EXPECT_EQ(client.answer().value_or(Answer{}).body, "sized");
@@ -111,7 +111,7 @@ TEST_F(ServerAnswers, ComeHoweverTheBytesArrive) {
 
 TEST_F(ServerAnswers, TakeLargeBodiesAndSendThem) {
   const std::string body(1024 * 1024, 'b');
-  Client client = connect();
+  BareClient client = connect();
   EXPECT_EQ(client.ask(post("/echo", body)).body, body);
   std::string chunked = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 16; ++i) chunked += "10000\r\n" + std::string(65'536, 'b') + "\r\n";
@@ -121,7 +121,7 @@ TEST_F(ServerAnswers, TakeLargeBodiesAndSendThem) {
 }
 
 TEST_F(ServerAnswers, SayContinueToThoseWhoWaitForIt) {
-  Client client = connect();
+  BareClient client = connect();
   const std::string head =
       "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
   client.send(head);
@@ -135,20 +135,20 @@ TEST_F(ServerAnswers, SayContinueToThoseWhoWaitForIt) {
 }
 
 TEST_F(ServerAnswers, CloseWhereTheClientWantsIt) {
-  Client client = connect();
+  BareClient client = connect();
   EXPECT_TRUE(client.ask(get("/ok", "Connection: close\r\n")).closes());
   EXPECT_TRUE(client.is_closed());
-  Client old = connect();
+  BareClient old = connect();
   EXPECT_TRUE(old.ask("GET /ok HTTP/1.0\r\n\r\n").closes());
   EXPECT_TRUE(old.is_closed());
-  Client kept = connect();
+  BareClient kept = connect();
   const std::string request = "GET /ok HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   EXPECT_EQ(kept.ask(request).header("connection"), "keep-alive");
   EXPECT_EQ(kept.ask(request).body, "{\"ok\":true}");
 }
 
 TEST_F(ServerAnswers, ToWhatFailsTellNothingOfWhy) {
-  Client client = connect();
+  BareClient client = connect();
   const Answer answer = client.ask(get("/throw?token=hidden", "X-Request-Id: failing-1\r\n"));
   EXPECT_EQ(answer.status, 500);
   EXPECT_EQ(answer.header("content-type"), "application/problem+json");
@@ -165,7 +165,7 @@ TEST_F(ServerAnswers, ToWhatFailsTellNothingOfWhy) {
 }
 
 TEST_F(ServerAnswers, AreLoggedWithoutQueriesHeadersAndBodies) {
-  Client client = connect();
+  BareClient client = connect();
   client.ask(
       post("/ok?password=hidden", "hidden", "Authorization: hidden\r\nX-Request-Id: id-1\r\n"));
   client.ask("HEAD /a\"b%00 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -194,7 +194,7 @@ TEST_F(ServerAnswers, AreLoggedWithoutQueriesHeadersAndBodies) {
 }
 
 TEST_F(ServerAnswers, AreCounted) {
-  Client client = connect();
+  BareClient client = connect();
   for (int i = 0; i < 5; ++i) client.ask(get("/ok"));
   EXPECT_EQ(server_->counts().connections, 1);
   EXPECT_TRUE(eventually([&] { return server_->counts().requests == 5; }));
