@@ -36,7 +36,7 @@ enum class ApiAction : std::uint8_t {
   find_order,  // was the session's checkout placed after all?
 };
 inline constexpr int kApiActionCount = 11;
-std::string_view to_string(ApiAction action);
+std::string_view to_string(ApiAction action);  // as a profile writes it: "add_to_cart"
 
 // What a template may name: {agent}, {session}, … All values are texts; a template's place says how
 // one is written: inside a JSON string, percent-encoded in a path, as it is in a header.
@@ -66,6 +66,7 @@ enum class Place : std::uint8_t {
   order,  // captured from an earlier answer of this trip
 };
 inline constexpr int kPlaceCount = 23;
+std::string_view to_string(Place place);  // without its brackets: "agent"
 
 // Views; empty where nothing is known.
 struct Places {
@@ -74,7 +75,7 @@ struct Places {
   std::string_view operator[](Place place) const { return values[static_cast<std::size_t>(place)]; }
 };
 
-// One repeated part: a line of a cart, or a coupon.
+// One repeated part: a line of a cart (product, sku), or a coupon (coupon, code). Views.
 struct PlaceLine {
   std::string_view product, sku, quantity, price;
   std::string_view coupon, code;
@@ -134,16 +135,25 @@ class Profile {
   Per per(ApiAction action) const;
   Retry retry(ApiAction action) const;
   bool needs_token() const;  // some template names {token}
+  // Whether something of the action's request names the place: what need not be worked out, and
+  // whether a checkout wants {lines} or {coupons}.
+  bool names(ApiAction action, Place place) const;
+  std::string price_text(Money amount) const;  // as the service writes prices: of {price}
 
-  // Writes the request of an action that the profile has. `lines`: of {lines} or {coupons}.
+  // Writes the request of an action that the profile has (asserted). `lines`: those that have a
+  // product or sku are {lines}, those that have a coupon or code {coupons}. Where per() is line,
+  // at most one (asserted): {product}, {coupon} and the like are then its values, otherwise those
+  // of `places`. Headers and parameters of the query that name something unknown (an empty text)
+  // are left out.
   void render(ApiAction action, const Places& places, std::span<const PlaceLine> lines,
               ApiRequest& request) const;
-  // Reads the answer. Never throws: what does not look as the profile says is a failure whose
-  // `problem` names the pointer and what stood there.
+  // Reads the answer; of one of more than 8 MiB nothing. Never throws: what does not look as the
+  // profile says is a failure whose `problem` names the pointer and what stood there.
   ApiOutcome read(ApiAction action, int status, std::string_view body) const;
 
+  struct Spec;  // profile_spec.hpp
+
  private:
-  struct Spec;
   explicit Profile(std::shared_ptr<const Spec> spec);
   std::shared_ptr<const Spec> spec_;
 };
