@@ -178,41 +178,64 @@ Task<Outcome> HttpCommerce::browse(const Action& action) {
   co_return cart_.browse(action.categories);
 }
 
-Task<Outcome> HttpCommerce::add(const Action& action) {
-  const Profile& profile = shop_.profile;
+void HttpCommerce::clear_lines(std::size_t room) {
   lines_.clear();
   line_texts_.clear();
-  line_texts_.reserve(2 * action.lines.size());
-  const bool with_price = profile.names(ApiAction::add_to_cart, Place::price);
-  for (const retail::CartLine& line : action.lines) {
+  line_texts_.reserve(room);  // lines_ points into it
+}
+
+void HttpCommerce::write_lines(ApiAction action, std::span<const retail::CartLine> lines) {
+  const bool with_price = shop_.profile.names(action, Place::price);
+  for (const retail::CartLine& line : lines) {
     PlaceLine& place = lines_.emplace_back();
     place.product = shop_.names.product[line.product];
     place.sku = shop_.names.sku[line.product];
     place.quantity = line_texts_.emplace_back(fmt::format("{}", line.qty));
-    if (with_price) place.price = line_texts_.emplace_back(profile.price_text(line.unit_price));
+    if (with_price) {
+      place.price = line_texts_.emplace_back(shop_.profile.price_text(line.unit_price));
+    }
   }
+}
+
+void HttpCommerce::write_coupons() {
+  for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
+    PlaceLine& place = lines_.emplace_back();
+    place.coupon = coupon_names_.at(coupon.wallet_id.value);
+    place.code = shop_.catalogue.coupons[coupon.coupon].code;
+  }
+}
+
+// One of the calls that an action with several lines is made of.
+std::span<const PlaceLine> HttpCommerce::part(Per per, std::size_t i) const {
+  const std::span<const PlaceLine> all(lines_);
+  return per == Per::line ? all.subspan(i, 1) : all;
+}
+
+// Of several calls some may be refused: the cart holds what the others brought.
+Task<Outcome> HttpCommerce::add(const Action& action) {
+  clear_lines(2 * action.lines.size());
+  write_lines(ApiAction::add_to_cart, action.lines);
+  cart_.note_asked();
+  const Per per = shop_.profile.per(ApiAction::add_to_cart);
+  const std::size_t calls = per == Per::line ? lines_.size() : 1;
+  std::vector<retail::CartLine> taken;
   Outcome refused;
   ApiOutcome last;
-  const bool each = profile.per(ApiAction::add_to_cart) == Per::line;
-  const std::size_t calls = each ? lines_.size() : 1;
-  std::size_t taken = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    const std::span<const PlaceLine> lines = each ? std::span<const PlaceLine>(lines_).subspan(i, 1)
-                                                  : std::span<const PlaceLine>(lines_);
-    cart_.note_asked();
+    const std::span<const PlaceLine> lines = part(per, i);
     last = co_await expect(ApiAction::add_to_cart, action.at, lines);
-    if (last.ok)
-      taken += lines.size();
-    else
+    const auto sent = per == Per::line ? action.lines.subspan(i, 1) : action.lines;
+    if (last.ok) {
+      taken.insert(taken.end(), sent.begin(), sent.end());
+    } else {
       refused.refusal = *last.refusal;
+    }
   }
-  // The mind knows all of a department or nothing: what one call of several left out is missing
-  // from the cart, and shows in its total.
-  if (taken == 0) {
+  if (taken.empty()) {
     refused.ok = false;
     co_return refused;
   }
-  Outcome outcome = cart_.add(action.lines);
+  Outcome outcome = cart_.add(taken);
   if (last.total) outcome.total = *last.total;
   co_return outcome;
 }
@@ -248,22 +271,15 @@ Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
 Task<Outcome> HttpCommerce::apply(const Action& action) {
   Outcome outcome = cart_.apply(action.coupons, action.at);
   if (!shop_.profile.has(ApiAction::apply_coupons)) co_return outcome;
-  lines_.clear();
-  line_texts_.clear();
-  line_texts_.reserve(cart_.basket().coupons.size());
-  for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
-    PlaceLine& place = lines_.emplace_back();
-    place.coupon = coupon_names_.at(coupon.wallet_id.value);
-    place.code = line_texts_.emplace_back(shop_.catalogue.coupons[coupon.coupon].code);
-  }
-  const bool each = shop_.profile.per(ApiAction::apply_coupons) == Per::line;
-  const std::size_t calls = each ? lines_.size() : 1;
+  clear_lines(0);
+  write_coupons();
+  const Per per = shop_.profile.per(ApiAction::apply_coupons);
+  const std::size_t calls = per == Per::line ? lines_.size() : 1;
   ApiOutcome last;
   for (std::size_t i = 0; i < calls; ++i) {
-    const std::span<const PlaceLine> lines = each ? std::span<const PlaceLine>(lines_).subspan(i, 1)
-                                                  : std::span<const PlaceLine>(lines_);
+    const std::span<const PlaceLine> lines = part(per, i);
     last = co_await expect(ApiAction::apply_coupons, action.at, lines);
-    if (!last.ok && !each) {
+    if (!last.ok && per == Per::call) {
       outcome.ok = false;
       outcome.refusal = *last.refusal;
     }
@@ -274,7 +290,12 @@ Task<Outcome> HttpCommerce::apply(const Action& action) {
 
 Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout& at_checkout) {
   now_ = action.at;
-  lines_.clear();
+  const std::vector<retail::CartLine>& bought = cart_.basket().lines;
+  clear_lines(2 * bought.size());
+  if (shop_.profile.names(ApiAction::checkout, Place::lines)) {
+    write_lines(ApiAction::checkout, bought);
+  }
+  if (shop_.profile.names(ApiAction::checkout, Place::coupons)) write_coupons();
   Called called = co_await call(ApiAction::checkout, action.at, lines_);
   if (!called.outcome.ok && !called.outcome.refusal) fail(ApiAction::checkout, called);
   CheckedOut result;
@@ -303,7 +324,7 @@ Task<std::optional<Outcome>> HttpCommerce::settle() {
     if (found.order.empty()) co_return std::nullopt;
     outcome.total = found.total.value_or(cart_.basket().priced.total);
   } else if (profile.retry(ApiAction::checkout) == Retry::always) {
-    const ApiOutcome again = co_await expect(ApiAction::checkout, at, {});
+    const ApiOutcome again = co_await expect(ApiAction::checkout, at, lines_);
     if (!again.ok) co_return std::nullopt;
     outcome.total = again.total.value_or(cart_.basket().priced.total);
   } else {

@@ -68,6 +68,10 @@ class HttpCommerce final : public LiveCommerce {
   Task<ApiOutcome> expect(ApiAction action, SimTime at, std::span<const PlaceLine> lines);
   void fill_places(ApiAction action, SimTime at);
   void keep(Place place, std::string text);
+  void clear_lines(std::size_t room);
+  void write_lines(ApiAction action, std::span<const retail::CartLine> lines);
+  void write_coupons();
+  std::span<const PlaceLine> part(Per per, std::size_t i) const;
   store::WalletRow wallet_row(const SeenCoupon& coupon, SimTime at);
   [[noreturn]] void fail(ApiAction action, const Called& called) const;
 
@@ -75,7 +79,6 @@ class HttpCommerce final : public LiveCommerce {
   LocalCart cart_;
   std::int64_t step_ = 0;
   SimTime now_;
-  shopper::Outcome checkout_;
   // Texts of the places; views of places_ point here.
   std::array<std::string, kPlaceCount> texts_;
   Places places_;
