@@ -26,6 +26,7 @@ enum class Purpose : std::uint8_t {
   thought_times = 10,  // the hours and minutes of a day's thoughts
   backoff = 12,        // how long a call waits before it is sent again; decides nothing
   coupon_order = 9,    // the order in which a policy walks through the coupons of a cycle
+  ramp = 11,           // an agent's place in the queue for admission to a live run
 };
 
 class RandomStream {

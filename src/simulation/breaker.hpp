@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace footfall::simulation {
 
@@ -12,13 +13,14 @@ class Breaker {
   static constexpr double kDefaultShare = 0.05;
 
   // `share` in [0, 1]: of the agents that the ramp admits to a cycle; 1: never opens.
-  explicit Breaker(double share = kDefaultShare) : share_(share) {}
+  explicit Breaker(double share = kDefaultShare);
 
   void begin_cycle(std::size_t admitted);
   // An agent's trip failed; expected refusals are none. Counted once an agent and cycle by the
   // caller. True if that was one too many (once a cycle).
   bool note_failure();
 
+  // Both 0 before the first cycle.
   std::size_t failures() const { return failures_; }  // in this cycle
   std::size_t allowed() const { return allowed_; }    // failures that do not open it: 18 of 372
 
@@ -33,14 +35,23 @@ class Breaker {
 // probe has to confirm it.
 class OutageWatch {
  public:
+  // Sessions are numbered from 0; at most 64 of them.
   explicit OutageWatch(int sessions);
+
+  // A trip that calls over this session begins or ends. A session without one cannot confirm
+  // anything, so it is not waited for: where nobody notes this, one session is always enough.
+  void begin_use(int session);
+  void end_use(int session);
+
   void note_answer(int session);  // an answer of the service itself
   bool note_outage(int session);  // true: probe now; not again before an answer or reset()
-  void reset();
+  void reset();                   // forgets results, not who is in use
 
  private:
-  int sessions_;
-  std::uint64_t used_ = 0, failed_ = 0;  // sessions, as bits
+  bool is_enough() const;
+
+  std::vector<int> trips_;    // per session
+  std::uint64_t failed_ = 0;  // sessions, as bits
   int in_a_row_ = 0;
   bool asked_ = false;
 };

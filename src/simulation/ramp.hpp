@@ -19,8 +19,8 @@ class Ramp {
   Ramp() = default;
 
   // "off", or stages as "10:2,25:2,50:2,75:2": percents in (0, 100], none below the one before,
-  // each with its number of cycles (1 to 100,000); then all. Error: invalid_input, a sentence that
-  // names the stage.
+  // each with its number of cycles (1 to 100,000), at most 1,000 stages; then all. Error:
+  // invalid_input, a sentence that names the stage.
   static Result<Ramp> parse(std::string_view text);
   static constexpr std::string_view kDefault = "10:2,25:2,50:2,75:2";
 
@@ -34,14 +34,17 @@ class Ramp {
 
  private:
   struct Stage {
-    std::int64_t until;  // cycle
-    double share;
+    std::int64_t until;  // the first cycle after it
+    double percent;
   };
+  double percent(std::int64_t cycle) const;
+
   std::vector<Stage> stages_;
 };
 
 // The place of each agent in the queue for admission, from 0: those below Ramp::admitted() take
-// part. A permutation that follows from seed and numbers alone (base/random.hpp).
+// part. A permutation that follows from seed and numbers alone (base/random.hpp): other agents may
+// come between two, but never change which of the two is first. Numbers are distinct, in [1, 2^32).
 std::vector<std::uint32_t> ramp_ranks(std::uint64_t seed, std::span<const AgentId> agents);
 
 }  // namespace footfall::simulation

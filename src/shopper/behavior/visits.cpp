@@ -188,11 +188,14 @@ DayThoughts VisitModel::idle_thoughts(const DayDraw& draw, std::uint64_t seed,
   return draw_thoughts(idle_hazard_, draw.idle, RandomStream(seed, shopper, day, Purpose::idle));
 }
 
+double VisitModel::idle_rate(const CalendarHour& when) const {
+  return std::min(1.0, idle_per_hour_ * hour_weight_[static_cast<std::size_t>(when.hour)]);
+}
+
 double VisitModel::idle_acceptance(const CalendarHour& when) const {
   const double highest =
       idle_per_hour_ * highest_in_part_[static_cast<std::size_t>(part_of(when.hour))];
-  const double rate = idle_per_hour_ * hour_weight_[static_cast<std::size_t>(when.hour)];
-  return highest > 0 ? std::min(1.0, rate) / std::min(1.0, highest) : 0;
+  return highest > 0 ? idle_rate(when) / std::min(1.0, highest) : 0;
 }
 
 }  // namespace footfall::shopper

@@ -90,7 +90,9 @@ class VisitModel {
                        std::uint32_t shopper, std::uint32_t day) const;
   DayThoughts idle_thoughts(const DayDraw& draw, std::uint64_t seed, std::uint32_t shopper,
                             std::uint32_t day) const;
-  // Idle looking follows the crowd's hours.
+  // Idle looking follows the crowd's hours: its probability in that hour, in [0, 1], where no
+  // thought of shopping goes before; and the probability with which a thought of it is accepted.
+  double idle_rate(const CalendarHour& when) const;
   double idle_acceptance(const CalendarHour& when) const;
 
   // The completion that visits are divided by, so that baskets come at shopping_frequency.
