@@ -287,10 +287,11 @@ TEST_F(ClientAndServer, UsesTheLastUsedConnectionFirstAndLetsTheOthersGo) {
   ClientLimits limits;
   limits.idle_timeout = std::chrono::milliseconds(100);
   Caller caller(url(), limits);
-  stage_.open = true;
   const std::vector<Kept> calls = begin(caller, 5, "/wait");
-  EXPECT_TRUE(caller.run_until([&] { return all_answered(calls); }));
+  EXPECT_TRUE(caller.run_until([&] { return stage_.waiting == 5; }));
   EXPECT_EQ(caller.client().counts().connections, 5);
+  stage_.open = true;
+  EXPECT_TRUE(caller.run_until([&] { return all_answered(calls); }));
   EXPECT_TRUE(caller.run_until([&] {
     EXPECT_TRUE(caller.get("/ok").answered());
     return caller.client().counts().connections == 1;

@@ -180,10 +180,10 @@ Caller::Caller(const std::string& url, const ClientLimits& limits) {
   client_ = std::make_unique<Client>(io_.get_executor(), *service, limits);
 }
 
+// Calls that a test has left end here.
 Caller::~Caller() {
   client_->close();
-  io_.restart();
-  io_.run();  // calls that a test has left end here
+  EXPECT_TRUE(run_until([this] { return client_->counts().busy == 0; }));
 }
 
 std::shared_ptr<std::unique_ptr<ClientAnswer>> Caller::begin(const ClientCall& call) {
