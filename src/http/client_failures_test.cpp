@@ -89,15 +89,22 @@ TEST(ClientFailure, NoConnectionIsFreeInTime) {
   const ScriptedServer server({stall});
   ClientLimits limits;
   limits.connections_max = 1;
-  limits.call_timeout = milliseconds(100);
+  limits.call_timeout = milliseconds(75);
   Caller caller(server.url(), limits);
   ClientCall call;
   call.target = "/";
-  const Kept first = caller.begin(call), second = caller.begin(call);
-  ASSERT_TRUE(caller.run_until([&] { return *first && *second; }));
-  expect_end(**first, CallEnd::call_timeout, Seen::perhaps, server.url(), "within 100 ms");
-  // The turn may have come to it just as its time was up.
-  EXPECT_EQ((*second)->end, CallEnd::call_timeout) << (*second)->why;
+  // On a busy machine the turn may come to the second just before its time is up.
+  bool has_waited_in_vain = false;
+  for (int i = 0; i < 20 && !has_waited_in_vain; ++i) {
+    const Kept first = caller.begin(call), second = caller.begin(call);
+    ASSERT_TRUE(caller.run_until([&] { return *first && *second; }));
+    expect_end(**first, CallEnd::call_timeout, Seen::perhaps, server.url(), "within 75 ms");
+    has_waited_in_vain = (*second)->why.find("none of 1 connections") != std::string::npos;
+    if (has_waited_in_vain) {
+      expect_end(**second, CallEnd::call_timeout, Seen::no, server.url(), "free within 75 ms");
+    }
+  }
+  EXPECT_TRUE(has_waited_in_vain);
 }
 
 TEST(ClientFailure, TheAnswerDoesNotBeginInTime) {
