@@ -11,12 +11,10 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
-#include <fstream>
 #include <thread>
 
+#include "http/certificate_fixture.hpp"
 #include "http/fetch.hpp"
-#include "tests/servers/child.hpp"
-#include "tests/servers/server_folder.hpp"
 
 namespace footfall::http {
 namespace {
@@ -24,55 +22,17 @@ namespace {
 using boost::asio::ip::tcp;
 namespace ssl = boost::asio::ssl;
 
-class FetchTls : public testing::Test {
+class FetchTls : public CertificateTest {
  protected:
-  static void SetUpTestSuite() {
-    folder = new tests::ServerFolder("tls");
-    for (const char* authority : {"good", "other"}) make_authority(authority);
-    make_certificate("localhost", "DNS:localhost");
-    make_certificate("elsewhere", "DNS:elsewhere.example");
-    make_certificate("address", "IP:127.0.0.1");
-  }
-  static void TearDownTestSuite() {
-    delete folder;
-    folder = nullptr;
-  }
   ~FetchTls() override { ::unsetenv("SSL_CERT_FILE"); }
 
-  static std::string file(const std::string& name) { return (folder->path() / name).string(); }
   static void trust(const std::string& authority) {
     ::setenv("SSL_CERT_FILE", file(authority + ".crt").c_str(), 1);
   }
 
   // From https://<host> at a server that shows this certificate; what fetch() gave.
   static std::string fetched(const std::string& host, const std::string& certificate);
-
-  static tests::ServerFolder* folder;
-
- private:
-  static void openssl(const std::vector<std::string>& arguments) {
-    tests::Program program;
-    program.arguments = {"/usr/bin/openssl"};
-    program.arguments.insert(program.arguments.end(), arguments.begin(), arguments.end());
-    tests::run_program(program);
-  }
-  static void make_authority(const std::string& name) {
-    openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-days", "2", "-subj", "/CN=authority " + name, "-keyout", file(name + ".key"), "-out",
-             file(name + ".crt")});
-  }
-  // Signed by "good".
-  static void make_certificate(const std::string& name, const std::string& alternative) {
-    openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-             "/CN=" + name, "-keyout", file(name + ".key"), "-out", file(name + ".csr")});
-    std::ofstream(file(name + ".ext")) << "subjectAltName=" << alternative << "\n";
-    openssl({"x509", "-req", "-days", "2", "-in", file(name + ".csr"), "-CA", file("good.crt"),
-             "-CAkey", file("good.key"), "-CAcreateserial", "-extfile", file(name + ".ext"), "-out",
-             file(name + ".crt")});
-  }
 };
-
-tests::ServerFolder* FetchTls::folder = nullptr;
 
 Task<void> keep(std::string url, std::string& said) {
   const Result<std::string> body = co_await fetch(std::move(url), FetchLimits{});
@@ -96,9 +56,7 @@ void serve(tcp::acceptor& acceptor, ssl::context& context, std::string& server_n
 std::string FetchTls::fetched(const std::string& host, const std::string& certificate) {
   boost::asio::io_context io;
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-  ssl::context context(ssl::context::tls_server);
-  context.use_certificate_chain_file(file(certificate + ".crt"));
-  context.use_private_key_file(file(certificate + ".key"), ssl::context::pem);
+  ssl::context context = server_context(certificate);
   std::string said, server_name;
   std::thread server([&] { serve(acceptor, context, server_name); });
   const std::string url =

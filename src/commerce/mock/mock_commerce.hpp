@@ -1,6 +1,6 @@
 // The world of a dry run: nothing is sent and nothing is kept. Answers are canned: everything can
-// be had, at the shelf's price, wallets are empty, checkouts succeed. Each call that a shop's API
-// would have got is told, as its profile writes it.
+// be had, at the shelf's price, wallets are empty, checkouts succeed. What would have been done is
+// told.
 #pragma once
 
 #include <functional>
