@@ -71,6 +71,10 @@ void check_says_what(const Found& found, ApiAction action, const ActionSpec& spe
         "nothing says which coupons: name {coupon} or {code}, in `coupon` or with per = "
         "\"line\"");
   }
+}
+
+void check_paging(const Found& found, ApiAction action, const ActionSpec& spec) {
+  if (action != ApiAction::list_products) return;
   const bool pages = spec.reads(ReadKey::next), asks = spec.names(Place::cursor);
   if (pages && !asks) found.wrong("reads `next`, but never sends it: name {cursor}");
   if (asks && !pages)
@@ -109,13 +113,13 @@ void FileReader::read_target(const Found& path, ApiAction action, ActionSpec& sp
 }
 
 void FileReader::read_body(const Found& found, ApiAction action, ActionSpec& spec) {
+  const std::size_t before = mistakes.count();
   const auto read = [&](std::string_view key, Part part, Template& out) {
     const Found text = found.member(key);
     const std::optional<std::string> content = text.text();
     if (!content) return text;
     if (part != Part::body && content->size() > kLineBytesMax) {
       text.wrong(fmt::format("has {} bytes, at most {}", content->size(), kLineBytesMax));
-      return text;
     }
     out = read_template(text, *content, part, action, spec.per);
     return text;
@@ -127,7 +131,7 @@ void FileReader::read_body(const Found& found, ApiAction action, ActionSpec& spe
     if (part && !spec.body.names(place)) {
       part.wrong(fmt::format("is never used: the body does not name {{{}}}", to_string(place)));
     }
-    if (!part && spec.body.names(place)) {
+    if (!part && spec.body.names(place) && mistakes.count() == before) {
       body.wrong(
           fmt::format("names {{{}}}, but no `{}` says what one looks like", to_string(place), key));
     }
@@ -135,12 +139,14 @@ void FileReader::read_body(const Found& found, ApiAction action, ActionSpec& spe
   check_pair(line, "line", Place::lines);
   check_pair(coupon, "coupon", Place::coupons);
   if (body && spec.method == http::Method::get) body.wrong("may not be there: a GET has none");
-  if (!spec.body.empty()) check_body(body, spec);
+  // What has mistakes already would only be told of twice.
+  if (mistakes.count() > before) return;
+  if (body) check_body(body, spec);
+  check_says_what(found, action, spec);
 }
 
 void FileReader::read_action(const Found& found, ApiAction action) {
   ActionSpec& spec = profile.actions[static_cast<std::size_t>(action)];
-  spec.is_present = true;
   found.check_keys(action_keys());
   spec.method = read_method(found.member("method"), found);
   spec.per = read_per(found.member("per"), action);
@@ -177,7 +183,7 @@ void FileReader::read_action(const Found& found, ApiAction action) {
     }
   }
   read_answer(found, action, spec);
-  check_says_what(found, action, spec);
+  check_paging(found, action, spec);
 }
 
 void FileReader::check_missing() {
@@ -211,9 +217,11 @@ void FileReader::check_captures(const Found& file) {
     const bool is_ever_read = std::any_of(profile.actions.begin(), profile.actions.end(), reads);
     bool is_read = false;
     for (int i = 0; i < kApiActionCount; ++i) {
-      const ActionSpec& now = profile.actions[static_cast<std::size_t>(i)];
-      if ((now.needs(place) && !is_read) || (now.names(place) && !is_ever_read)) {
-        const Found found = actions.member(to_string(static_cast<ApiAction>(i)));
+      const auto action = static_cast<ApiAction>(i);
+      const ActionSpec& now = profile.action(action);
+      const bool may_name = is_of_trip(action) && action != ApiAction::enter;
+      if (may_name && ((now.needs(place) && !is_read) || (now.names(place) && !is_ever_read))) {
+        const Found found = actions.member(to_string(action));
         found.wrong(
             fmt::format("names {{{0}}}, but no action before it reads one: say where, as in "
                         "read = {{ {0} = \"/id\" }}",

@@ -227,7 +227,9 @@ void FileReader::read(const FileValue& file) {
     for (int i = 0; i < kApiActionCount; ++i) {
       const auto action = static_cast<ApiAction>(i);
       const Found found = actions.member(to_string(action));
-      if (found && found.is_table()) read_action(found, action);
+      if (!found) continue;
+      profile.actions[static_cast<std::size_t>(i)].is_present = true;
+      if (found.is_table()) read_action(found, action);
     }
   }
   if (const Found rules = root.member("refusals")) read_rules(rules);
@@ -240,7 +242,7 @@ Result<Profile> Profile::parse(std::string_view toml, const std::string& file_na
   if (!file) return file.error();
   FileReader reader;
   reader.read(*file);
-  if (!reader.mistakes.empty()) {
+  if (reader.mistakes.count() > 0) {
     return Error(Errc::invalid_input, reader.mistakes.text(file_name));
   }
   return Profile(std::make_shared<const Spec>(std::move(reader.profile)));

@@ -23,7 +23,7 @@ inline constexpr std::size_t kPointerBytesMax = 200;
 class Mistakes {
  public:
   void add(int line, std::string place, std::string sentence);
-  bool empty() const { return all_.empty(); }
+  std::size_t count() const { return all_.size(); }
   // One a line, in the order of the file: "shop.toml, line 3: actions.enter.path: …".
   std::string text(const std::string& file_name) const;
 
@@ -73,6 +73,7 @@ struct FileReader {
   void read_target(const Found& path, ApiAction action, ActionSpec& spec);
   void read_body(const Found& found, ApiAction action, ActionSpec& spec);
   void read_answer(const Found& found, ApiAction action, ActionSpec& spec);
+  void read_words(const Found& words, ActionSpec& spec);
   void read_rules(const Found& rules);
   void read_rule(const Found& found);
   void check_missing();

@@ -103,12 +103,14 @@ Template read_template(const Found& text, std::string_view content, Part part,
 void check_body(const Found& body, const ActionSpec& spec) {
   const bool repeats = spec.body.names(Place::lines) || spec.body.names(Place::coupons);
   const std::size_t last = spec.per == Per::line || !repeats ? 1 : 2;
+  constexpr std::string_view kHowMany[] = {"no line or coupon", "one line or coupon",
+                                           "two lines or coupons"};
   JsonTree tree;
   for (std::size_t count = spec.per == Per::line ? 1 : 0; count <= last; ++count) {
     const std::string filled = filled_body(spec, count);
     if (tree.parse(filled)) continue;
     const std::string_view read = std::string_view(filled).substr(0, tree.problem_at());
-    const std::string many = repeats ? fmt::format(" and {} lines or coupons", count) : "";
+    const std::string many = repeats ? fmt::format(" and {}", kHowMany[count]) : "";
     body.wrong(fmt::format(
         "filled with sample values{} it is no JSON: {}, after '{}'", many, tree.problem(),
         shown(read.substr(read.size() - std::min<std::size_t>(read.size(), 40)), 40)));

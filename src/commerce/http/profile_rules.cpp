@@ -78,12 +78,17 @@ void FileReader::read_answer(const Found& found, ApiAction action, ActionSpec& s
     }
     for (int i = 0; i < kReadKeyCount; ++i) {
       const auto key = static_cast<ReadKey>(i);
-      if (may_read(action, key)) spec.read[i] = read.member(to_string(key)).pointer();
+      const Found pointer = may_read(action, key) ? read.member(to_string(key)) : Found{};
+      // One that is wrong is there all the same: that it is wrong is told already.
+      if (pointer) spec.read[i] = pointer.pointer().value_or(JsonPointer());
     }
   }
   check_read(read ? read : found, action, spec);
-  const Found words = found.member("words");
-  if (!words || !words.is_table()) return;
+  if (const Found words = found.member("words")) read_words(words, spec);
+}
+
+void FileReader::read_words(const Found& words, ActionSpec& spec) {
+  if (!words.is_table()) return;
   if (!spec.reads(ReadKey::refusal)) {
     words.wrong("is never used: no `refusal` is read");
   }
