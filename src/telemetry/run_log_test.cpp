@@ -208,15 +208,15 @@ TEST_F(RunLogTest, KeepsTheNewestFiles) {
 
 TEST_F(RunLogTest, GrowsOnWhereItCannotBeginAnew) {
   limits_.bytes_max = 1;
-  limits_.files_max = 2;
-  fs::create_directories(path_ + ".1/not_empty");
+  limits_.files_max = 3;
+  fs::create_directories(path_ + ".2/not_empty");
   const auto log = open();
-  for (int n = 0; n < 3; ++n) write_number(*log, n);
-  EXPECT_EQ(numbers(), from_zero_to(3));
-  fs::remove_all(path_ + ".1");
-  write_number(*log, 3);
-  EXPECT_TRUE(fs::is_regular_file(path_ + ".1")) << "it can again";
-  EXPECT_EQ(numbers(), from_zero_to(4));
+  for (int n = 0; n < 5; ++n) write_number(*log, n);  // the first is moved to .1, and stays there
+  EXPECT_EQ(numbers(), from_zero_to(5));
+  fs::remove_all(path_ + ".2");
+  write_number(*log, 5);
+  EXPECT_TRUE(fs::is_regular_file(path_ + ".2")) << "it can again";
+  EXPECT_EQ(numbers(), from_zero_to(6));
 }
 
 TEST_F(RunLogTest, FollowsAFileThatWasMovedAway) {
