@@ -109,9 +109,21 @@ void Parser::add_simulate() {
       ->check(CLI::Range(std::int64_t{1}, retail::kRunsMax))
       ->type_name("RUN");
   simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
+  simulate_command->add_flag("--mock-api", options->mock_api,
+                             "Canned answers instead of a shop; no call is sent");
+  simulate_command->add_flag("--mock-db", options->mock_db, "Keep no journal: tell it to the log");
+  simulate_command->add_flag("--dry-run", options->dry_run, "Both: send nothing, keep nothing");
+  simulate_command->add_flag("--unpaced", options->unpaced,
+                             "Live: the next simulated hour begins when the last trip has ended");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
   add_settings(simulate_command, {"db", "seed", "start", "weeks", "until", "agents", "threads",
                                   "activity", "profile", "behavior", "batch-size"});
+  add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale", "for",
+                                  "rate", "rate-policy", "ramp", "breaker", "on-freeze",
+                                  "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
+  add_settings(simulate_command,
+               {"http-sessions", "http-connections", "http-connect-timeout",
+                "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});
   add_settings(simulate_command,
                {"policy", "wallet", "stagger", "deals", "offer-cycle-days", "offer-expiration-days",
                 "max-wallet-capacity", "frontstore-per-cycle", "category-brand-per-cycle"});

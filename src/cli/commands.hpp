@@ -17,13 +17,15 @@ Result<void> seed(const Settings& settings, const SeedOptions& options);
 struct SimulateOptions {
   bool fast = false;    // in memory
   bool direct = false;  // in the database
+  bool mock_api = false, mock_db = false, dry_run = false;
+  bool unpaced = false;
   bool json = false;
-  bool no_journal = false;        // live, keep nothing
+  bool no_journal = false;        // of a fast run: keep nothing
   std::int64_t continue_run = 0;  // a run that is to go on; 0: a new one
 };
 Result<void> simulate(Settings settings, const SimulateOptions& options);
-// Its --direct half.
-Result<void> simulate_direct(const Settings& settings, const SimulateOptions& options);
+// Its live half.
+Result<void> simulate_live(Settings settings, const SimulateOptions& options);
 
 struct ReportOptions {
   std::int64_t run = 0;  // 0: the newest

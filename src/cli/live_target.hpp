@@ -1,0 +1,47 @@
+// What the flags of a live run choose (R24, R55): where its agents shop, where its data are kept,
+// how fast, and what happens when something fails.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/commands.hpp"
+#include "cli/settings.hpp"
+#include "commerce/http/api_sessions.hpp"
+#include "commerce/http/profile.hpp"
+#include "commerce/http/tokens.hpp"
+#include "http/client.hpp"
+#include "simulation/live_run.hpp"
+
+namespace footfall::cli {
+
+struct LiveTarget {
+  enum class Shop : std::uint8_t { database, api, mock };
+  enum class Keep : std::uint8_t { database, api, nothing };
+
+  Shop shop = Shop::database;
+  Keep keep = Keep::database;
+  std::optional<http::ServiceUrl> url;
+  commerce::Profile profile = commerce::Profile::footfall();
+  commerce::Tokens tokens;
+  std::string admin_token;  // of footfall's API
+  commerce::ApiLimits limits;
+  std::optional<double> scale;  // simulated seconds per real second; nothing: unpaced
+  simulation::LiveOptions options;
+
+  // The orders live in a shop that is not ours.
+  bool is_foreign() const { return shop == Shop::api && !profile.is_footfall(); }
+  bool is_footfall_api() const { return shop == Shop::api && profile.is_footfall(); }
+};
+
+// Defaults that are other against a service are put into `settings`: scale 48, activity crowd
+// (R6, R18). Errors: invalid_input for what is malformed and for what does not go together; io for
+// files that cannot be read.
+Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options);
+
+// "90s", "45m", "6h", "2d", "1.5h"; above 0, at most ten years. Error: invalid_input, a sentence.
+Result<std::chrono::milliseconds> parse_real_time(std::string_view text);
+
+}  // namespace footfall::cli
