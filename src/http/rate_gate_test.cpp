@@ -55,6 +55,7 @@ TEST(RateGate, AFreeGateDoesNotSuspendItsCaller) {
     const std::size_t without = handlers(0);
     EXPECT_EQ(handlers(times), without);
     EXPECT_EQ(world.moments(), Moments(static_cast<std::size_t>(times), 0));
+    EXPECT_EQ(world.gate.counts().waiting_peak, 0U);
   }
 }
 
