@@ -94,6 +94,9 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
     if (closed == store::CloseStatus::not_open) {
       throw Failure(fmt::format("session {} was never opened", session.value));
     }
+    if (closed == store::CloseStatus::has_order || closed == store::CloseStatus::no_such_order) {
+      throw Failure(fmt::format("session {} ended otherwise than its order says", session.value));
+    }
   }
   states_.left[who] = worker.trip.dropped_out();
   count_mind(worker.trip, arrival.idle, tally);

@@ -69,7 +69,8 @@ struct Both final : RowSink {
 };
 
 constexpr std::string_view kUniqueViolation = "23505";
-constexpr std::string_view kGuard = "FF002";  // of trip_end: there is no such session
+// Of trip_end.
+constexpr std::string_view kNeverOpened = "FF004", kHasOrder = "FF005", kNoSuchOrder = "FF006";
 
 // Places of columns in the rows of JournalRows.
 constexpr std::array<std::size_t, 8> kEventColumns = {3, 4, 5, 6, 7, 8, 9, 10};
@@ -114,9 +115,12 @@ Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
     const Answer answer = co_await units_.call(query, /*repeatable=*/true);
     co_return answer.integer(0, 0) < 0 ? CloseStatus::closed_before : CloseStatus::closed;
   } catch (const DatabaseError& error) {
-    if (error.sqlstate() != kGuard) throw;
+    const std::string_view state = error.sqlstate();
+    if (state == kNeverOpened) co_return CloseStatus::not_open;
+    if (state == kHasOrder) co_return CloseStatus::has_order;
+    if (state == kNoSuchOrder) co_return CloseStatus::no_such_order;
+    throw;
   }
-  co_return CloseStatus::not_open;
 }
 
 // Thoughts without a session have decisions alone.
