@@ -1,12 +1,33 @@
 -- A session and its order agree, whoever tells what and when (invariant 34).
 --
--- Locks: a session's row comes after the cart and before stock.
+-- Locks: a session's row comes after the cart and before stock. A checkout whose session nobody has
+-- opened yet takes an advisory lock of its number instead, and so does whoever opens it: so the
+-- checkout is over before the session can be told to have ended.
 
 -- The orders of a session. Those of runs have its number and are found by it, so that they need no
 -- second index.
 CREATE INDEX orders_of_sessions ON orders (session_id) WHERE session_id <> id;
 
 /*postgres 
+-- Opens a session. Answers 0, or 1 where it was opened before, or 2 where its agent has another open
+-- session, or had one in this hour.
+CREATE FUNCTION footfall.trip_open(p_session bigint, p_run bigint, p_agent bigint, p_user bigint,
+  p_store bigint, p_hour bigint, p_kind text, p_started bigint, p_wall bigint, p_simulated bigint)
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(p_session);
+  INSERT INTO footfall.shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, kind,
+    outcome, started_sim_us, recorded_wall_us, n_events, is_simulated)
+  VALUES (p_session, p_run, p_agent, p_user, p_store, p_hour, p_kind, 'open', p_started, p_wall, 0,
+    p_simulated)
+  ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    RETURN 0;
+  END IF;
+  RETURN CASE WHEN EXISTS (SELECT FROM footfall.shopping_sessions WHERE id = p_session)
+         THEN 1 ELSE 2 END;
+END $$;
+
 -- As in 0003, and status 6: the cart's session is known, and has ended or has its order. The caller
 -- rolls back.
 CREATE OR REPLACE FUNCTION footfall.checkout_begin(
@@ -69,6 +90,11 @@ BEGIN
   IF session IS NOT NULL THEN
     SELECT s.ended_sim_us IS NOT NULL INTO v_over FROM footfall.shopping_sessions s
     WHERE s.id = session FOR UPDATE;
+    IF NOT FOUND THEN
+      PERFORM pg_advisory_xact_lock(session);
+      SELECT s.ended_sim_us IS NOT NULL INTO v_over FROM footfall.shopping_sessions s
+      WHERE s.id = session FOR UPDATE;
+    END IF;
     IF NOT v_over THEN
       v_over := EXISTS (
           SELECT FROM footfall.orders o WHERE o.id = session AND o.session_id = session)

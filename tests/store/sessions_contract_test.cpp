@@ -3,7 +3,15 @@
 // the fixture asks every rule as SQL in the end.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <thread>
+
 #include "base/failure.hpp"
+#include "store/postgres/connection.hpp"
 #include "tests/store/trips.hpp"
 
 namespace footfall::store {
@@ -36,6 +44,9 @@ class Sessions : public Trips {
     return opening(0, hour);
   }
 
+  // Each shopper's session of an hour is paid for and told as left behind, at the same moment. How
+  // many paid.
+  int race(std::int64_t hour);
   // Ends what was bought and leaves the other carts behind, so that everybody may come again.
   void end_all(std::int64_t hour, const std::vector<CheckoutAnswer>& answers) {
     World& w = world();
@@ -175,48 +186,139 @@ Task<void> close_trip(World& w, TripEnd end, CloseStatus& status) {
   status = co_await w.trips().close(end);
 }
 
-// Each trip is paid for and left behind at the same moment: one of the two is refused.
-TEST_P(Sessions, ArePaidForOrLeftBehindNotBoth) {
-  World& w = make(options_);
-  int bought = 0, left_behind = 0;
-  const int hours = GetParam() == Backend::sqlite ? 3 : 12;
-  for (int hour = 0; hour < hours; ++hour) {
-    w.now = w.start + kHour * hour;
-    std::vector<retail::RecordBatch> batches;
-    std::vector<CartId> carts;
-    for (int who = 0; who < kPeople; ++who) {
-      const SessionOpening trip = opening(who, hour);
-      ASSERT_EQ(open(trip), OpenStatus::opened);
-      carts.push_back(fill_cart(who, trip.session));
-      batches.push_back(batch(who, trip, SessionOutcome::abandoned));
+Task<void> open_trip(World& w, SessionOpening opening, OpenStatus& status) {
+  status = co_await w.trips().open(opening);
+}
+
+Task<void> open_and_close(World& w, SessionOpening opening, TripEnd end, CloseStatus& status,
+                          std::atomic<bool>& over) {
+  co_await w.trips().open(opening);
+  status = co_await w.trips().close(end);
+  over = true;
+}
+
+int Sessions::race(std::int64_t hour) {
+  World& w = world();
+  w.now = w.start + kHour * hour;
+  std::vector<retail::RecordBatch> batches;
+  std::vector<CartId> carts;
+  for (int who = 0; who < kPeople; ++who) {
+    const SessionOpening trip = opening(who, hour);
+    open(trip);
+    carts.push_back(fill_cart(who, trip.session));
+    batches.push_back(batch(who, trip, SessionOutcome::abandoned));
+  }
+  std::vector<CheckoutAnswer> answers(kPeople);
+  std::vector<CloseStatus> statuses(kPeople);
+  std::vector<Task<void>> tasks;
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    const auto who = static_cast<int>(i);
+    // With its cart, or without: then the session's row alone keeps the two apart.
+    const TripEnd end = ended(batches[i], {}, i / 2 % 2 ? carts[i] : CartId{});
+    const CheckoutRequest request = w.checkout(who, fmt::format("{}", hour));
+    if (i % 2) tasks.push_back(store::check_out(w, request, answers[i]));
+    tasks.push_back(close_trip(w, end, statuses[i]));
+    if (i % 2 == 0) tasks.push_back(store::check_out(w, request, answers[i]));
+  }
+  all(std::move(tasks));
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    const bool paid = answers[i].status == CheckoutStatus::placed;
+    EXPECT_EQ(statuses[i], paid ? CloseStatus::has_order : CloseStatus::closed);
+    if (!paid && answers[i].status != CheckoutStatus::session_over) {
+      EXPECT_EQ(answers[i].status, CheckoutStatus::not_open);
     }
-    std::vector<CheckoutAnswer> answers(kPeople);
-    std::vector<CloseStatus> statuses(kPeople);
+  }
+  end_all(hour, answers);
+  const auto paid = [](const CheckoutAnswer& one) { return one.status == CheckoutStatus::placed; };
+  return static_cast<int>(std::count_if(answers.begin(), answers.end(), paid));
+}
+
+TEST_P(Sessions, ArePaidForOrLeftBehindNotBoth) {
+  make(options_);
+  const int hours = GetParam() == Backend::sqlite ? 3 : 12;
+  int paid = 0;
+  for (int hour = 0; hour < hours; ++hour) paid += race(hour);
+  EXPECT_GT(paid, 0);
+  EXPECT_LT(paid, hours * kPeople);
+}
+
+Task<void> wait_for(boost::asio::steady_timer& cue, Task<void> then) {
+  boost::system::error_code cancelled;
+  co_await cue.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  co_await std::move(then);
+}
+
+// The checkout has looked for the session in vain, and cannot write its order before somebody has
+// opened and ended the session, or waits for it.
+TEST_P(Sessions, ThatAreOpenedDuringTheirCheckoutHaveItsOrder) {
+  if (GetParam() == Backend::sqlite) GTEST_SKIP() << "has one writer";
+  options_.limits.lock_timeout_ms = options_.limits.statement_timeout_ms = 60'000;
+  World& w = make(options_);
+  const SessionOpening trip = opening(0);
+  fill_cart(0, trip.session);
+  postgres::Connection gate = postgres::Connection::open(w.owner_url(), {}).value();
+  gate.execute("BEGIN");
+  gate.execute("LOCK TABLE footfall.order_items IN SHARE MODE");
+  boost::asio::steady_timer cue(w.io());
+  cue.expires_at(boost::asio::steady_timer::time_point::max());
+  CheckoutRequest request = w.checkout(0);
+  request.journal = [&](const CheckoutAnswer&) {  // between the two halves
+    cue.cancel();
+    return std::optional<TripEnd>();
+  };
+  const retail::RecordBatch left = batch(0, trip, SessionOutcome::abandoned);
+  CheckoutAnswer answer;
+  std::atomic<bool> over = false;
+  CloseStatus status{};
+  std::vector<Task<void>> tasks;
+  tasks.push_back(store::check_out(w, request, answer));
+  tasks.push_back(wait_for(cue, open_and_close(w, trip, ended(left), status, over)));
+  std::thread porter([&] {
+    for (int tries = 0; tries < 1000 && !over; ++tries) {
+      const postgres::Answer waiting = gate.execute(
+          "SELECT count(*) FROM pg_locks, pg_sleep(0.01) WHERE NOT granted AND database = (SELECT "
+          "oid FROM pg_database WHERE datname = current_database())");
+      if (waiting.integer(0, 0) >= 2) break;
+    }
+    gate.execute("ROLLBACK");
+  });
+  all(std::move(tasks));
+  porter.join();
+  EXPECT_EQ(answer.status, CheckoutStatus::placed);
+  EXPECT_EQ(status, CloseStatus::has_order);
+  EXPECT_EQ(close(0, trip, SessionOutcome::purchased, answer.order), CloseStatus::closed);
+}
+
+TEST_P(Sessions, OpenedByManyAtOnceAreOpenedOnce) {
+  World& w = make(options_);
+  constexpr int kTimes = 6;
+  for (int hour = 0; hour < 4; ++hour) {
+    std::vector<OpenStatus> statuses(kPeople * kTimes);
     std::vector<Task<void>> tasks;
-    for (std::size_t i = 0; i < kPeople; ++i) {
-      const auto pay = [&] {
-        const CheckoutRequest request = w.checkout(static_cast<int>(i), fmt::format("{}", hour));
-        tasks.push_back(store::check_out(w, request, answers[i]));
-      };
-      if (i % 2) pay();
-      // With its cart, or without: then the session's row alone keeps them apart.
-      const CartId cart = (i / 2) % 2 ? carts[i] : CartId{};
-      tasks.push_back(close_trip(w, ended(batches[i], {}, cart), statuses[i]));
-      if (i % 2 == 0) pay();
+    for (std::size_t i = 0; i < statuses.size(); ++i) {
+      tasks.push_back(open_trip(w, opening(static_cast<int>(i) / kTimes, hour), statuses[i]));
     }
     all(std::move(tasks));
-    for (std::size_t i = 0; i < kPeople; ++i) {
-      const bool paid = answers[i].status == CheckoutStatus::placed;
-      EXPECT_EQ(statuses[i], paid ? CloseStatus::has_order : CloseStatus::closed);
-      if (!paid && answers[i].status != CheckoutStatus::session_over) {
-        EXPECT_EQ(answers[i].status, CheckoutStatus::not_open);
-      }
-      (paid ? bought : left_behind) += 1;
+    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), OpenStatus::opened), kPeople);
+    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), OpenStatus::opened_before),
+              kPeople * (kTimes - 1));
+    for (int who = 0; who < kPeople; ++who) {
+      EXPECT_EQ(close(who, opening(who, hour), SessionOutcome::browsed), CloseStatus::closed);
     }
-    end_all(hour, answers);
   }
-  EXPECT_GT(bought, 0);
-  EXPECT_GT(left_behind, 0);
+}
+
+TEST_P(Sessions, AnEndThatIsToldAgainLeavesCartsAlone) {
+  World& w = make(options_);
+  const SessionOpening trip = opening(0);
+  open(trip);
+  EXPECT_EQ(close(0, trip, SessionOutcome::browsed), CloseStatus::closed);
+  const CartId later = w.put(0, {w.line(0, 1)}).cart;
+  const retail::RecordBatch left = batch(0, trip);
+  const std::string before = w.dump();
+  EXPECT_EQ(Trips::close(ended(left, {}, later)), CloseStatus::closed_before);
+  EXPECT_EQ(w.dump(), before);
+  EXPECT_EQ(w.number("SELECT count(*) AS n FROM carts WHERE status = 'open'"), 1);
 }
 
 FOOTFALL_ON_EACH(Sessions);

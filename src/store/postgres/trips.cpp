@@ -68,7 +68,6 @@ struct Both final : RowSink {
   RowSink& second;
 };
 
-constexpr std::string_view kUniqueViolation = "23505";
 // Of trip_end.
 constexpr std::string_view kNeverOpened = "FF004", kHasOrder = "FF005", kNoSuchOrder = "FF006";
 
@@ -86,10 +85,7 @@ PostgresTrips::PostgresTrips(Units& units, const LiveSetup& setup)
       rows_(setup.context, *setup.catalogue, *setup.agents) {}
 
 Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
-  Query query(
-      "INSERT INTO footfall.shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, "
-      "kind, outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES ($1, $2, "
-      "$3, $4, $5, $6, $7, 'open', $8, $9, 0, $10) ON CONFLICT (id) DO NOTHING");
+  Query query("SELECT footfall.trip_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
   query.add(opening.session.value)
       .add(run_.value)
       .add(opening.agent.value)
@@ -100,13 +96,10 @@ Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
       .add(opening.started.us)
       .add(wall_clock_us())
       .add(std::int64_t{simulated_});
-  try {
-    const Answer answer = co_await units_.call_short(query, opening.user, /*repeatable=*/true);
-    co_return answer.affected() == 1 ? OpenStatus::opened : OpenStatus::opened_before;
-  } catch (const DatabaseError& error) {
-    if (error.sqlstate() != kUniqueViolation) throw;
-  }
-  co_return OpenStatus::other_open;
+  const Answer answer = co_await units_.call_short(query, opening.user, /*repeatable=*/true);
+  const std::int64_t status = answer.integer(0, 0);
+  if (status == 0) co_return OpenStatus::opened;
+  co_return status == 1 ? OpenStatus::opened_before : OpenStatus::other_open;
 }
 
 Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
