@@ -150,6 +150,11 @@ const ProblemKind kPriceTooLarge{"price_too_large", 422, "The sum is too large",
 const ProblemKind kHourTaken{"hour_taken", 409, "One order an hour",
                              "A simulated shopper has an order in this simulated hour already.",
                              "Come again in the next simulated hour."};
+const ProblemKind kSessionOver{
+    "session_over", 409, "The cart's session is over",
+    "A simulated session was told to have ended, or has its order: nothing more can be bought in "
+    "it.",
+    "Leave the cart behind (`DELETE /api/cart`) and shop in the next session."};
 const ProblemKind kNoSuchOrder{"no_such_order", 404, "There is no such order",
                                "The shopper has no order with this id.",
                                "`GET /api/orders` lists them."};
@@ -217,6 +222,7 @@ constexpr const ProblemKind* kAll[] = {&kUnauthorized,
                                        &kInsufficientStock,
                                        &kPriceTooLarge,
                                        &kHourTaken,
+                                       &kSessionOver,
                                        &kNoSuchOrder,
                                        &kOrderAlreadyReturned,
                                        &kNoSuchLine,
@@ -272,6 +278,8 @@ const ProblemKind& kind_of(CheckoutStatus status) {
       return kTooManyCoupons;
     case CheckoutStatus::hour_taken:
       return kHourTaken;
+    case CheckoutStatus::session_over:
+      return kSessionOver;
     case CheckoutStatus::coupon_refused:
     case CheckoutStatus::placed:
       break;

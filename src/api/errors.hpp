@@ -26,8 +26,8 @@ extern const ProblemKind kNoRun, kNoSuchRun, kRunNotRunning, kSimTimeOutOfWindow
 extern const ProblemKind kNoSuchStore, kNoSuchProduct, kCartNotOpen, kCartVersionConflict,
     kOtherCartOpen, kTooManyLines, kBadQuantity, kTooManyCoupons, kCouponNotInCart, kEmptyCart,
     kCouponExpired, kCouponAlreadyRedeemed, kCouponNotOwned, kCouponNotEligible, kCouponCapReached,
-    kInsufficientStock, kPriceTooLarge, kHourTaken, kNoSuchOrder, kOrderAlreadyReturned,
-    kNoSuchLine, kTooManyUnits;
+    kInsufficientStock, kPriceTooLarge, kHourTaken, kSessionOver, kNoSuchOrder,
+    kOrderAlreadyReturned, kNoSuchLine, kTooManyUnits;
 // What is behind the API.
 extern const ProblemKind kDatabaseUnavailable, kBusy;
 

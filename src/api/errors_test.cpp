@@ -64,7 +64,7 @@ TEST(Errors, EveryRefusalOfTheStoreHasAKind) {
        {CheckoutStatus::empty_cart, CheckoutStatus::insufficient_stock,
         CheckoutStatus::price_too_large, CheckoutStatus::key_reused, CheckoutStatus::not_open,
         CheckoutStatus::version_conflict, CheckoutStatus::too_many_coupons,
-        CheckoutStatus::hour_taken}) {
+        CheckoutStatus::hour_taken, CheckoutStatus::session_over}) {
     EXPECT_TRUE(known.contains(kind_of(status).code));
   }
   for (const ReturnStatus status :

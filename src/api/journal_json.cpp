@@ -156,7 +156,6 @@ ToldTrip read_trip(const json::value& told, bool has_session, const RunState& ru
   if (!known || (agent && agent != who)) {
     reader.wrong("/agent_id", known ? "is another agent's" : "takes no part in this run");
   } else {
-    trip.user = known->user;
     record.shopper = static_cast<std::uint32_t>(known - run.agents().data());
     if (!is_session_of(run, who, record.started, record.id.value)) {
       reader.wrong("/session_id", "is no session of this agent in the hour of started_at");

@@ -15,8 +15,7 @@ namespace footfall::api {
 // One trip that has ended, or (has_session false in its record) a thought that came to none.
 struct ToldTrip {
   retail::RecordBatch batch;  // one session
-  UserId user;
-  OrderId order;  // 0: none
+  OrderId order;              // 0: none
   bool abandon_cart = false;
 };
 

@@ -37,26 +37,29 @@ Task<void> open_one(store::TripJournal& trips, store::SessionOpening opening, Ke
   kept.status = status == store::OpenStatus::other_open ? "other_open" : "open";
 }
 
-// What speaks against ending a trip as it is told: a purchase is the session's own order, and a
-// session with an order was a purchase. Empty: nothing.
-Task<std::string_view> wrong_order(store::LiveStore& live, const ToldTrip& trip) {
-  const SessionId session = trip.batch.sessions.front().id;
-  const std::vector<store::PlacedOrder> orders =
-      co_await live.orders().orders(trip.user, OrderId{}, session, 1);
-  if (!trip.order) co_return orders.empty() ? "" : "has_order";
-  const bool own = !orders.empty() && orders.front().id == trip.order;
-  co_return own ? "" : "no_such_order";
+std::string_view told(store::CloseStatus status) {
+  switch (status) {
+    case store::CloseStatus::not_open:
+      return "not_open";
+    case store::CloseStatus::has_order:
+      return "has_order";
+    case store::CloseStatus::no_such_order:
+      return "no_such_order";
+    case store::CloseStatus::closed:
+    case store::CloseStatus::closed_before:
+      break;
+  }
+  return "closed";
 }
 
-Task<void> close_one(store::LiveStore& live, const ToldTrip& trip, Kept& kept) {
-  const SessionId session = trip.batch.sessions.front().id;
-  kept.session = session;
-  const std::string_view wrong = co_await wrong_order(live, trip);
-  kept.status = wrong;
-  if (!wrong.empty()) co_return;
-  const store::TripEnd end{&trip.batch, CartId{trip.abandon_cart ? session.value : 0}, trip.order};
-  const store::CloseStatus status = co_await live.trips().close(end);
-  kept.status = status == store::CloseStatus::not_open ? "not_open" : "closed";
+Task<void> close_one(store::TripJournal& trips, const ToldTrip& trip, Kept& kept) {
+  kept.session = trip.batch.sessions.front().id;
+  store::TripEnd end;
+  end.batch = &trip.batch;
+  if (trip.abandon_cart) end.abandon = CartId{kept.session.value};
+  end.order = trip.order;
+  const store::CloseStatus status = co_await trips.close(end);
+  kept.status = told(status);
 }
 
 }  // namespace
@@ -125,11 +128,12 @@ Task<http::Response> add_events(Api&, Call& call) {
   }
   if (!errors.empty()) co_return refuse(call, errors);
   std::vector<Kept> kept(trips.size());
+  store::TripJournal& journal = call.run->live->trips();
   TaskGroup group(co_await boost::asio::this_coro::executor);
   for (std::size_t i = 0; i < trips.size(); ++i) {
-    group.start(close_one(*call.run->live, trips[i], kept[i]));
+    group.start(close_one(journal, trips[i], kept[i]));
   }
-  for (const ToldTrip& one : thought) group.start(call.run->live->trips().note(one.batch));
+  for (const ToldTrip& one : thought) group.start(journal.note(one.batch));
   co_await group.wait();
   co_return answer_kept(kept);
 }

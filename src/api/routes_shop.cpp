@@ -154,7 +154,7 @@ void add_orders(std::vector<Route>& table) {
                        &kEmptyCart,         &kCouponExpired,     &kCouponAlreadyRedeemed,
                        &kCouponNotOwned,    &kCouponNotEligible, &kCouponCapReached,
                        &kInsufficientStock, &kPriceTooLarge,     &kHourTaken,
-                       &kTooManyCoupons};
+                       &kSessionOver,       &kTooManyCoupons};
 
   table.push_back({Method::get, "/api/orders", "listOrders", kOrders, "The shopper's orders",
                    "The newest first.", Access::shopper, list_orders});

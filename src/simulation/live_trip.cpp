@@ -184,10 +184,16 @@ Task<void> LiveRun::keep_end(Worker& worker, const store::TripEnd& end) {
     } catch (const Failure& error) {
       failure = copy_of(error);
     }
-    if (!failure && closed != store::CloseStatus::not_open) co_return;
-    if (!failure) {
-      throw Failure(fmt::format("session {} was never opened", end.batch->sessions[0].id.value));
+    const SessionId session = end.batch->sessions.front().id;
+    using store::CloseStatus;
+    if (!failure && closed == CloseStatus::not_open) {
+      throw Failure(fmt::format("session {} was never opened", session.value));
     }
+    if (!failure && (closed == CloseStatus::has_order || closed == CloseStatus::no_such_order)) {
+      worker.opened = false;  // it stays open: the next start asks for its order (R35)
+      throw Failure(fmt::format("session {} ended otherwise than its order says", session.value));
+    }
+    if (!failure) co_return;
     const bool again = co_await wait_to_try_again(*alarm, tries);
     if (again) continue;
     worker.opened = false;  // it stays open, for the next start to find (R35)

@@ -196,8 +196,9 @@ std::string_view to_string(CartStatus status) {
 
 std::string_view to_string(CheckoutStatus status) {
   constexpr std::string_view kNames[] = {
-      "placed",     "empty_cart", "coupon_refused",   "insufficient_stock", "price_too_large",
-      "key_reused", "not_open",   "version_conflict", "too_many_coupons",   "hour_taken"};
+      "placed",           "empty_cart", "coupon_refused", "insufficient_stock",
+      "price_too_large",  "key_reused", "not_open",       "version_conflict",
+      "too_many_coupons", "hour_taken", "session_over"};
   static_assert(std::size(kNames) == kCheckoutStatusCount);
   return kNames[static_cast<int>(status)];
 }

@@ -4,6 +4,7 @@
 #include "schema_0002.hpp"
 #include "schema_0003.hpp"
 #include "schema_0004.hpp"
+#include "schema_0005.hpp"
 
 namespace footfall::store {
 namespace {
@@ -30,7 +31,8 @@ const std::vector<Migration>& migrations() {
   static const std::vector<Migration> all = {{1, "shop", kSchema0001},
                                              {2, "crowd", kSchema0002},
                                              {3, "hot_paths", kSchema0003},
-                                             {4, "shop_api", kSchema0004}};
+                                             {4, "shop_api", kSchema0004},
+                                             {5, "sessions_and_orders", kSchema0005}};
   return all;
 }
 

@@ -114,8 +114,9 @@ enum class CheckoutStatus : std::uint8_t {
   version_conflict,
   too_many_coupons,  // retail::kCartCouponsMax
   hour_taken,        // simulated: the shopper has an order in this simulated hour already
+  session_over,      // the cart's session is known here, and has ended or has its order
 };
-inline constexpr int kCheckoutStatusCount = 10;
+inline constexpr int kCheckoutStatusCount = 11;
 std::string_view to_string(CheckoutStatus status);
 
 struct CouponOutcome {

@@ -37,9 +37,13 @@ enum class CloseStatus : std::uint8_t {
   closed,
   closed_before,  // its answer was lost
   not_open,       // it was never opened
+  has_order,      // it has an order, but is told to have ended otherwise than as purchased
+  no_such_order,  // the order that it is told to have ended with is none of its own
 };
 
-// What the database refuses, and a database that fails, is a Failure.
+// What the database refuses, and a database that fails, is a Failure. An end that comes to
+// has_order or no_such_order leaves nothing behind; told by a checkout's journal it is a Failure
+// (invariant 34).
 class TripJournal {
  public:
   virtual ~TripJournal() = default;

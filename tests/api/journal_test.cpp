@@ -94,6 +94,23 @@ TEST_P(Journal, ASessionWithAnOrderIsAPurchase) {
             1);
 }
 
+TEST_P(Journal, NothingIsBoughtInASessionThatIsOver) {
+  const std::string session = session_of(11),
+                    body = fmt::format(R"({{"session_id":"{}"}})", session);
+  EXPECT_EQ(open(11, session), "open");
+  HttpClient agent = world_.agent(11);
+  const std::string lines =
+      fmt::format(R"({{"session_id":"{}","lines":[{{"product_id":"{}","quantity":1}}]}})", session,
+                  world_.product(0));
+  EXPECT_EQ(agent.post("/api/cart/add", lines).status, 200);
+  EXPECT_EQ(end(11, session, "abandoned"), "closed");
+  for (int i = 0; i < 2; ++i) {
+    expect_code(agent.post("/api/orders/checkout", body, {{"Idempotency-Key", "eleven"}}),
+                "session_over");
+  }
+  EXPECT_EQ(world_.number("SELECT count(*) AS n FROM orders"), 1);  // of the fixture
+}
+
 TEST_P(Journal, WhatWasNeverOpenedIsNotEnded) {
   EXPECT_EQ(end(10, session_of(10), "browsed"), "not_open");
   const std::string session = session_of(10, 0, 3);

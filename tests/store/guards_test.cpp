@@ -1,4 +1,4 @@
-// Goal: PostgreSQL's functions refuse what changed under their hands (FF002), and then nothing of
+// Goal: PostgreSQL's functions refuse what changed under their hands (FF00…), and then nothing of
 // the transaction stands; an uncapped checkout waits for nobody (invariant 14). Method: between the
 // two halves of a checkout, refresh or return a superuser changes a row, with locks and triggers
 // out of the way, or the second half is called with other arguments; and a session that holds every
@@ -72,10 +72,10 @@ class Guards : public testing::Test {
   Finish right() { return {.redeemed = std::to_string(coupon())}; }
   std::int64_t coupon() const { return dealt_.at(0)[0].value; }
 
-  // `sql` fails with FF002, and its transaction answers ROLLBACK to COMMIT.
-  void expect_guarded(const std::string& sql) {
+  // `sql` fails with this state, and its transaction answers ROLLBACK to COMMIT.
+  void expect_guarded(const std::string& sql, std::string_view state = "FF002") {
     const std::string before = before_;
-    EXPECT_EQ(state_of(session_, sql), "FF002") << sql;
+    EXPECT_EQ(state_of(session_, sql), state) << sql;
     EXPECT_EQ(session_.execute("COMMIT").tag(), "ROLLBACK");
     EXPECT_EQ(world_->dump(), before);
   }
@@ -170,7 +170,8 @@ TEST_F(Guards, ATripNeedsItsSession) {
   expect_guarded(
       "SELECT footfall.trip_end(4711, 1, 1, 'browsed', NULL, 1, 1, 1, '{}', '{}', '{}', '{}', "
       "'{}', "
-      "'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'rule', 1, NULL)");
+      "'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'rule', 1, NULL)",
+      "FF004");
 }
 
 TEST_F(Guards, RefreshesAndAllotmentsAreCounted) {  // invariants 3, 7

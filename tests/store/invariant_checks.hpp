@@ -183,7 +183,15 @@ WHERE s.n_events <> coalesce(e.n, 0) OR e.n <> e.span)"},
     {"34 a purchase is exactly one order", R"(
 SELECT s.id, s.outcome, s.order_id FROM shopping_sessions s
 LEFT JOIN orders o ON o.id = s.order_id AND o.run_id = s.run_id AND o.user_id = s.user_id
+  AND o.session_id = s.id
 WHERE s.is_replay = 0 AND (s.outcome = 'purchased') <> (o.id IS NOT NULL))"},
+    {"34 an ended session with an order was its purchase", R"(
+SELECT o.id, o.session_id, s.outcome, s.order_id FROM orders o
+JOIN shopping_sessions s ON s.id = o.session_id
+WHERE s.is_replay = 0 AND s.ended_sim_us IS NOT NULL AND coalesce(s.order_id, 0) <> o.id)"},
+    {"34 a known session has one order at most", R"(
+SELECT s.id, count(*) AS orders FROM shopping_sessions s JOIN orders o ON o.session_id = s.id
+GROUP BY s.id HAVING count(*) > 1)"},
     {"34 an ended session has an outcome", R"(
 SELECT id, outcome FROM shopping_sessions
 WHERE (outcome = 'open') <> (ended_sim_us IS NULL))"},

@@ -2,56 +2,12 @@
 // store/offer_desk.hpp say, on every database alike. Method: each call with what it takes and
 // refuses, and what it leaves behind.
 #include "base/failure.hpp"
-#include "retail/events.hpp"
-#include "tests/store/contract_world.hpp"
+#include "tests/store/trips.hpp"
 
 namespace footfall::store {
 namespace {
 
-class TripContract : public OnEach {
- protected:
-  SessionOpening opening(int who, std::int64_t hour = 0) {
-    World& w = world();
-    SessionOpening opening;
-    opening.agent = w.agents[static_cast<std::size_t>(who)].id;
-    opening.user = w.user(who);
-    opening.session = retail::session_id(w.run, hour, opening.agent);
-    opening.store = World::kStore;
-    opening.sim_hour = hour;
-    opening.started = w.start + kHour * hour;
-    return opening;
-  }
-  OpenStatus open(const SessionOpening& what) { return world().ask(world().trips().open(what)); }
-  CloseStatus close(const TripEnd& what) { return world().ask(world().trips().close(what)); }
-
-  // Three events and a decision.
-  retail::RecordBatch batch(int who, const SessionOpening& opening,
-                            retail::SessionOutcome outcome = retail::SessionOutcome::browsed) {
-    retail::RecordBatch batch;
-    retail::SessionRecord session;
-    session.id = opening.session;
-    session.started = opening.started;
-    session.ended = opening.started + kMinute * 7;
-    session.shopper = static_cast<std::uint32_t>(who);
-    session.has_session = true;
-    session.outcome = outcome;
-    for (int i = 0; i < 3; ++i) {
-      retail::Event event;
-      event.type = i == 0   ? retail::EventType::session_start
-                   : i == 1 ? retail::EventType::view_coupons
-                            : retail::EventType::session_end;
-      event.at = opening.started + kMinute * i;
-      batch.events.push_back(event);
-    }
-    batch.decisions.emplace_back();
-    batch.decisions.back().probability = 0.25;
-    batch.decisions.back().draw = 0.125;
-    session.events = {0, 3};
-    session.decisions = {0, 1};
-    batch.sessions.push_back(session);
-    return batch;
-  }
-};
+class TripContract : public Trips {};
 
 TEST_P(TripContract, OpenedTwiceIsOpenOnce) {
   World& w = make();
@@ -128,7 +84,7 @@ TEST_P(TripContract, ACheckoutAndTheEndOfItsTripAreOneCommit) {  // invariant 34
   World& w = make(options);
   const SessionOpening trip = opening(0);
   open(trip);
-  w.put(0, {w.line(0, 1)});
+  fill_cart(0, trip.session);
   const retail::RecordBatch left = batch(0, trip, retail::SessionOutcome::purchased);
   CheckoutRequest request = w.checkout(0, "key");
   request.order = OrderId{trip.session.value};
@@ -149,7 +105,7 @@ TEST_P(TripContract, ACheckoutAndTheEndOfItsTripAreOneCommit) {  // invariant 34
   EXPECT_TRUE(w.ask(w.shop().check_out(request)).replayed);
   EXPECT_EQ(asked, 1);  // not for an answer that was given before
   // A trip's end that fails takes its checkout along.
-  w.put(1, {w.line(0, 1)});
+  fill_cart(1, opening(1).session);
   const retail::RecordBatch never = batch(1, opening(1), retail::SessionOutcome::purchased);
   CheckoutRequest lost = w.checkout(1, "key");
   lost.journal = [&](const CheckoutAnswer& answer) {

@@ -35,7 +35,8 @@ enum BeginStatus {
   kKeyReused = 2,
   kNotOpen = 3,
   kVersionConflict = 4,
-  kHourTaken = 5
+  kHourTaken = 5,
+  kSessionOver = 6
 };
 
 CheckoutStatus refusal_of(std::int64_t status) {
@@ -48,6 +49,8 @@ CheckoutStatus refusal_of(std::int64_t status) {
       return CheckoutStatus::version_conflict;
     case kHourTaken:
       return CheckoutStatus::hour_taken;
+    case kSessionOver:
+      return CheckoutStatus::session_over;
     default:
       FF_ASSERT(status == kReplay, "a function answers a status that is not known");
       return CheckoutStatus::placed;

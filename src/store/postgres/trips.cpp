@@ -68,8 +68,8 @@ struct Both final : RowSink {
   RowSink& second;
 };
 
-constexpr std::string_view kUniqueViolation = "23505";
-constexpr std::string_view kGuard = "FF002";  // of trip_end: there is no such session
+// Of trip_end.
+constexpr std::string_view kNeverOpened = "FF004", kHasOrder = "FF005", kNoSuchOrder = "FF006";
 
 // Places of columns in the rows of JournalRows.
 constexpr std::array<std::size_t, 8> kEventColumns = {3, 4, 5, 6, 7, 8, 9, 10};
@@ -85,10 +85,7 @@ PostgresTrips::PostgresTrips(Units& units, const LiveSetup& setup)
       rows_(setup.context, *setup.catalogue, *setup.agents) {}
 
 Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
-  Query query(
-      "INSERT INTO footfall.shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, "
-      "kind, outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES ($1, $2, "
-      "$3, $4, $5, $6, $7, 'open', $8, $9, 0, $10) ON CONFLICT (id) DO NOTHING");
+  Query query("SELECT footfall.trip_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
   query.add(opening.session.value)
       .add(run_.value)
       .add(opening.agent.value)
@@ -99,13 +96,10 @@ Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
       .add(opening.started.us)
       .add(wall_clock_us())
       .add(std::int64_t{simulated_});
-  try {
-    const Answer answer = co_await units_.call_short(query, opening.user, /*repeatable=*/true);
-    co_return answer.affected() == 1 ? OpenStatus::opened : OpenStatus::opened_before;
-  } catch (const DatabaseError& error) {
-    if (error.sqlstate() != kUniqueViolation) throw;
-  }
-  co_return OpenStatus::other_open;
+  const Answer answer = co_await units_.call_short(query, opening.user, /*repeatable=*/true);
+  const std::int64_t status = answer.integer(0, 0);
+  if (status == 0) co_return OpenStatus::opened;
+  co_return status == 1 ? OpenStatus::opened_before : OpenStatus::other_open;
 }
 
 Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
@@ -114,9 +108,12 @@ Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
     const Answer answer = co_await units_.call(query, /*repeatable=*/true);
     co_return answer.integer(0, 0) < 0 ? CloseStatus::closed_before : CloseStatus::closed;
   } catch (const DatabaseError& error) {
-    if (error.sqlstate() != kGuard) throw;
+    const std::string_view state = error.sqlstate();
+    if (state == kNeverOpened) co_return CloseStatus::not_open;
+    if (state == kHasOrder) co_return CloseStatus::has_order;
+    if (state == kNoSuchOrder) co_return CloseStatus::no_such_order;
+    throw;
   }
-  co_return CloseStatus::not_open;
 }
 
 // Thoughts without a session have decisions alone.

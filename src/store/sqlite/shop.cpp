@@ -30,13 +30,13 @@ SqliteShop::SqliteShop(GroupWriter& writer, Database& database, const LiveSetup&
                  run_.value)) != 0;
   const auto prepare = [&](const char* sql) { return database.prepare(sql); };
   cart_by_id_ = prepare(
-      "SELECT id, version, last_step, status = 'open', store_id FROM carts WHERE id = ?1 AND "
-      "user_id = ?2 AND run_id = ?3");
+      "SELECT id, version, last_step, status = 'open', store_id, session_id FROM carts WHERE id = "
+      "?1 "
+      "AND user_id = ?2 AND run_id = ?3");
   cart_exists_ = prepare("SELECT 1 FROM carts WHERE id = ?1");
   open_cart_ = prepare(
-      "SELECT id, version, last_step, 1, store_id FROM carts WHERE run_id = ?3 AND user_id = ?2 "
-      "AND "
-      "store_id = ?1 AND status = 'open'");
+      "SELECT id, version, last_step, 1, store_id, session_id FROM carts WHERE run_id = ?3 AND "
+      "user_id = ?2 AND store_id = ?1 AND status = 'open'");
   insert_cart_ = prepare(
       "INSERT INTO carts (id, run_id, user_id, store_id, session_id, currency, status, "
       "created_sim_us, last_step) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?8)");
@@ -151,8 +151,8 @@ SqliteShop::CartRow SqliteShop::find_cart(const CartCall& call) {
       .bind(3, run_.value);
   CartRow row;
   if (find.step()) {
-    row = {CartId{find.integer(0)}, find.integer(1), find.integer(2), find.integer(3) != 0,
-           StoreId{find.integer(4)}};
+    row = {CartId{find.integer(0)}, find.integer(1),          find.integer(2),
+           find.integer(3) != 0,    StoreId{find.integer(4)}, SessionId{find.integer(5)}};
   }
   find.reset();
   return row;

@@ -29,6 +29,7 @@ class SqliteShop final : public Shop {
     std::int64_t version = 0, last_step = 0;
     bool open = false;
     StoreId store;
+    SessionId session;  // 0: none
   };
   struct KnownKey {
     bool known = false;

@@ -6,6 +6,24 @@
 #include "store/wall_clock.hpp"
 
 namespace footfall::store::sqlite {
+namespace {
+
+// What a trip's end is refused for undoes its checkout.
+void expect_ended(CloseStatus status) {
+  switch (status) {
+    case CloseStatus::closed:
+    case CloseStatus::closed_before:
+      return;
+    case CloseStatus::not_open:
+      throw Failure("the trip of a checkout was never opened");
+    case CloseStatus::has_order:
+      throw Failure("the trip of a checkout has an order, and is told to have ended otherwise");
+    case CloseStatus::no_such_order:
+      throw Failure("the trip of a checkout is told to have ended with another order");
+  }
+}
+
+}  // namespace
 
 void SqliteShop::prepare_checkout() {
   const auto prepare = [&](const char* sql) { return database_.prepare(sql); };
@@ -81,15 +99,16 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
     answer.status = CheckoutStatus::hour_taken;
     return answer;
   }
+  if (row.session && trips_.is_over(row.session)) {
+    answer.status = CheckoutStatus::session_over;
+    return answer;
+  }
   const CheckoutBasis basis = read_basis(request, row);
   const CheckoutPlan plan = plan_checkout(catalogue_, request, basis);
   if (plan.placed()) write_order(request, row, plan);
   keep_key(call.user, request.key, request.hash, answer_json(plan.answer), request.key_life_us);
   if (request.journal) {
-    const auto end = request.journal(plan.answer);
-    if (end && trips_.close_now(*end) == CloseStatus::not_open) {
-      throw Failure("the trip of a checkout was never opened");
-    }
+    if (const auto end = request.journal(plan.answer)) expect_ended(trips_.close_now(*end));
   }
   return plan.answer;
 }

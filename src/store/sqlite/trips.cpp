@@ -18,8 +18,12 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
       "?5, ?6, ?7, 'open', ?8, ?9, 0, ?10) ON CONFLICT DO NOTHING");
   close_ = database.prepare(
       "UPDATE shopping_sessions SET outcome = ?2, order_id = ?3, ended_sim_us = ?4, "
-      "recorded_wall_us = ?5, n_events = ?6 WHERE id = ?1 AND ended_sim_us IS NULL");
-  find_ = database.prepare("SELECT 1 FROM shopping_sessions WHERE id = ?1");
+      "recorded_wall_us = ?5, n_events = ?6 WHERE id = ?1");
+  find_ = database.prepare("SELECT ended_sim_us IS NOT NULL FROM shopping_sessions WHERE id = ?1");
+  has_order_ = database.prepare(
+      "SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?1 UNION ALL "
+      "SELECT 1 FROM orders WHERE session_id = ?1 AND session_id <> id");
+  is_order_of_ = database.prepare("SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?2");
   abandon_cart_ = database.prepare(
       "UPDATE carts SET status = 'abandoned', closed_sim_us = ?2, version = version + 1 "
       "WHERE id = ?1 AND status = 'open'");
@@ -60,19 +64,45 @@ OpenStatus SqliteTrips::open_now(const SessionOpening& opening) {
   opening.store ? open_.bind(5, opening.store.value) : open_.bind_null(5);
   open_.run();
   if (database_.changes() == 1) return OpenStatus::opened;
-  return is_known(opening.session) ? OpenStatus::opened_before : OpenStatus::other_open;
+  return find(opening.session) == Known::no ? OpenStatus::other_open : OpenStatus::opened_before;
 }
 
-bool SqliteTrips::is_known(SessionId session) {
+SqliteTrips::Known SqliteTrips::find(SessionId session) {
   find_.bind(1, session.value);
-  const bool known = find_.step();
+  Known known = Known::no;
+  if (find_.step()) known = find_.integer(0) != 0 ? Known::ended : Known::open;
   find_.reset();
   return known;
+}
+
+bool SqliteTrips::has_order(SessionId session) {
+  has_order_.bind(1, session.value);
+  const bool has = has_order_.step();
+  has_order_.reset();
+  return has;
+}
+
+bool SqliteTrips::is_order_of(OrderId order, SessionId session) {
+  is_order_of_.bind(1, order.value).bind(2, session.value);
+  const bool is = is_order_of_.step();
+  is_order_of_.reset();
+  return is;
+}
+
+bool SqliteTrips::is_over(SessionId session) {
+  const Known known = find(session);
+  return known == Known::ended || (known == Known::open && has_order(session));
 }
 
 CloseStatus SqliteTrips::close_now(const TripEnd& end) {
   FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
   const retail::SessionRecord& session = end.batch->sessions.front();
+  const Known known = find(session.id);
+  if (known == Known::no) return CloseStatus::not_open;
+  const bool bought = session.outcome == retail::SessionOutcome::purchased;
+  if (!bought && has_order(session.id)) return CloseStatus::has_order;
+  if (end.order && !is_order_of(end.order, session.id)) return CloseStatus::no_such_order;
+  if (known == Known::ended) return CloseStatus::closed_before;
   close_.bind(1, session.id.value)
       .bind_static(2, to_string(session.outcome))
       .bind(4, session.ended.us)
@@ -80,9 +110,6 @@ CloseStatus SqliteTrips::close_now(const TripEnd& end) {
       .bind(6, std::int64_t{session.events.count});
   end.order ? close_.bind(3, end.order.value) : close_.bind_null(3);
   close_.run();
-  if (database_.changes() == 0) {
-    return is_known(session.id) ? CloseStatus::closed_before : CloseStatus::not_open;
-  }
   if (end.abandon) abandon_cart_.bind(1, end.abandon.value).bind(2, session.ended.us).run();
   noting_ = false;
   rows_.trail(*end.batch, session, *this);

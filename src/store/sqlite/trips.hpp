@@ -18,10 +18,16 @@ class SqliteTrips final : public TripJournal, private RowSink {
 
   // Within a job of the writer.
   CloseStatus close_now(const TripEnd& end);
+  // Whether a session is known, and has ended or has its order.
+  bool is_over(SessionId session);
 
  private:
+  enum class Known : std::uint8_t { no, open, ended };
+
   OpenStatus open_now(const SessionOpening& opening);
-  bool is_known(SessionId session);
+  Known find(SessionId session);
+  bool has_order(SessionId session);
+  bool is_order_of(OrderId order, SessionId session);
   void note_now(const retail::RecordBatch& batch);
   void take(Table table, std::span<const Cell> row) override;
 
@@ -30,7 +36,8 @@ class SqliteTrips final : public TripJournal, private RowSink {
   RunId run_;
   bool simulated_;
   JournalRows rows_;
-  Statement open_, close_, find_, abandon_cart_, event_, decision_, thought_;
+  Statement open_, close_, find_, has_order_, is_order_of_, abandon_cart_, event_, decision_,
+      thought_;
   bool noting_ = false;  // decisions that may be there already
 };
 
