@@ -118,8 +118,8 @@ void Parser::add_simulate() {
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
   add_settings(simulate_command, {"db", "seed", "start", "weeks", "until", "agents", "threads",
                                   "activity", "profile", "behavior", "batch-size"});
-  add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale", "for",
-                                  "rate", "rate-policy", "ramp", "breaker", "on-freeze",
+  add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
+                                  "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
                                   "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",

@@ -1,7 +1,11 @@
 // Where the program's bundled files are, and reading what a command was pointed to.
 #include "cli/files.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 namespace footfall::cli {
 namespace {
@@ -40,6 +44,21 @@ Result<std::vector<personas::Persona>> personas_of(const Settings& settings) {
   return intake::read_personas(settings.is_empty("personas")
                                    ? sample_folder() / "personas.xlsx"
                                    : std::filesystem::path(settings.text("personas")));
+}
+
+Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return Error(Errc::not_found, fmt::format("there is no file {}", path));
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in) return Error(Errc::io, fmt::format("{} cannot be read", path));
+  if (text.size() > bytes_max) {
+    return Error(Errc::invalid_input,
+                 fmt::format("{} has {} bytes; at most {} are read", path, text.size(), bytes_max));
+  }
+  return text;
 }
 
 personas::Vocabulary vocabulary_of(const retail::Catalogue& catalogue) {

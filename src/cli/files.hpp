@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -22,6 +23,9 @@ std::filesystem::path sample_folder();
 // What --catalogue and --personas name, or the bundled ones.
 Result<retail::Catalogue> catalogue_of(const Settings& settings);
 Result<std::vector<personas::Persona>> personas_of(const Settings& settings);
+
+// A text file of at most `bytes_max`. Errors: io, not_found, invalid_input where it is larger.
+Result<std::string> read_text_file(const std::string& path, std::size_t bytes_max);
 
 personas::Vocabulary vocabulary_of(const retail::Catalogue& catalogue);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/text.hpp"
@@ -48,9 +49,10 @@ Result<simulation::OnFreeze> on_freeze(const Settings& settings, bool has_servic
       return choice;
     }
   }
-  return wrong(fmt::format("{} is not allowed for on-freeze: wait, exit, or retry:SECONDS with 0.1 "
-                           "to 86400 seconds",
-                           given(settings, "on-freeze")));
+  return wrong(
+      fmt::format("{} is not allowed for on-freeze: wait, exit, or retry:SECONDS with 0.1 "
+                  "to 86400 seconds",
+                  given(settings, "on-freeze")));
 }
 
 Result<void> read_service(const Settings& settings, LiveTarget& target) {
@@ -76,16 +78,18 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
     target.tokens = std::move(*tokens);
   }
   if (target.profile.needs_token() && target.tokens.size() == 0) {
-    return wrong(fmt::format("the profile '{}' sends {{token}}: name the file of the agents' tokens "
-                             "with --api-tokens (docs/PROFILES.md)",
-                             target.profile.name()));
+    return wrong(
+        fmt::format("the profile '{}' sends {{token}}: name the file of the agents' tokens "
+                    "with --api-tokens (docs/PROFILES.md)",
+                    target.profile.name()));
   }
   if (!target.profile.is_footfall()) return {};
   const char* const admin = std::getenv("FOOTFALL_ADMIN_TOKEN");
   target.admin_token = admin ? admin : "";
   if (target.admin_token.size() < 32) {
-    return wrong("FOOTFALL_ADMIN_TOKEN must hold the server's admin token (32 characters or more): "
-                 "a run starts there, and moves its time");
+    return wrong(
+        "FOOTFALL_ADMIN_TOKEN must hold the server's admin token (32 characters or more): "
+        "a run starts there, and moves its time");
   }
   return {};
 }
@@ -111,8 +115,9 @@ Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& ta
     run.batch_size = static_cast<int>(settings.whole("batch-size"));
   }
   const bool chosen = !settings.is_empty("ramp");
-  const std::string_view stages = chosen ? std::string_view(settings.text("ramp"))
-                                         : has_service ? simulation::Ramp::kDefault : "off";
+  const std::string_view stages = chosen        ? std::string_view(settings.text("ramp"))
+                                  : has_service ? simulation::Ramp::kDefault
+                                                : "off";
   const auto ramp = simulation::Ramp::parse(stages);
   if (!ramp) return wrong(fmt::format("{}: {}", given(settings, "ramp"), ramp.error().message()));
   run.ramp = *ramp;
@@ -122,7 +127,8 @@ Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& ta
   run.on_freeze = *freeze;
   if (settings.is_empty("for")) return {};
   const auto at_most = parse_real_time(settings.text("for"));
-  if (!at_most) return wrong(fmt::format("{}: {}", given(settings, "for"), at_most.error().message()));
+  if (!at_most)
+    return wrong(fmt::format("{}: {}", given(settings, "for"), at_most.error().message()));
   run.at_most = *at_most;
   return {};
 }
@@ -135,6 +141,21 @@ void choose_defaults(Settings& settings, bool has_service) {
   };
   put("time-scale", "48");
   put("activity", "crowd");
+}
+
+// A run for a real time lasts as many simulated weeks as that may take.
+void choose_weeks(Settings& settings, const LiveTarget& target) {
+  if (!target.options.at_most || !settings.is_default("weeks") || !settings.is_empty("until")) {
+    return;
+  }
+  constexpr double kWeekMs = 7 * 86'400e3;
+  constexpr double kWeeksMax = 595;
+  const auto real_ms = static_cast<double>(target.options.at_most->count());
+  const double weeks = target.scale ? real_ms * *target.scale / kWeekMs + 1 : kWeeksMax;
+  settings
+      .set("weeks", fmt::format("{}", static_cast<int>(std::min(weeks, kWeeksMax))),
+           "as --for needs")
+      .value();
 }
 
 }  // namespace
@@ -159,12 +180,14 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
   const bool mock_db = options.mock_db || options.dry_run;
   const bool has_api = !settings.is_empty("api") && !options.direct;
   if (options.direct && mock_api) {
-    return wrong("--direct shops in the database, and --mock-api (or --dry-run) in nothing: leave "
-                 "one of them out");
+    return wrong(
+        "--direct shops in the database, and --mock-api (or --dry-run) in nothing: leave "
+        "one of them out");
   }
   if (options.direct && mock_db) {
-    return wrong("--direct keeps shop and journal in one database, so --mock-db would leave "
-                 "nothing: say --dry-run instead");
+    return wrong(
+        "--direct keeps shop and journal in one database, so --mock-db would leave "
+        "nothing: say --dry-run instead");
   }
   target.shop = mock_api  ? LiveTarget::Shop::mock
                 : has_api ? LiveTarget::Shop::api
@@ -178,14 +201,16 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
     if (const auto read = read_service(settings, target); !read) return read.error();
   }
   if (target.keep == LiveTarget::Keep::api && !target.is_footfall_api()) {
-    return wrong("--journal api needs footfall's own API (--api URL, without another profile): "
-                 "other shops keep no journal");
+    return wrong(
+        "--journal api needs footfall's own API (--api URL, without another profile): "
+        "other shops keep no journal");
   }
   read_limits(settings, target.limits);
   if (const auto read = read_run(settings, has_service, target); !read) return read.error();
   choose_defaults(settings, has_service);
   const bool paced = has_service || !settings.is_default("time-scale");
   if (paced && !options.unpaced) target.scale = settings.number("time-scale");
+  choose_weeks(settings, target);
   return target;
 }
 

@@ -1,9 +1,12 @@
 // What is said when a run is over.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "commerce/http/api_sessions.hpp"
 #include "simulation/fast_run.hpp"
+#include "simulation/live_world.hpp"
 #include "store/store.hpp"
 
 namespace footfall::cli {
@@ -11,10 +14,14 @@ namespace footfall::cli {
 struct RunSummary {
   store::Run run;
   simulation::Tally tally;
-  std::int64_t failures = 0;  // trips that the database failed; of live runs
+  std::int64_t failures = 0;  // trips that database or service failed; of live runs
   double seconds = 0;         // of the real clock
   std::string database;       // empty: nothing was kept
   bool stopped = false;       // before its end, by the user
+  std::optional<simulation::LiveProgress> live;
+  std::string service;  // a shop's API; empty: none
+  commerce::ApiCounts calls;
+  commerce::ApiLatency latency;
 };
 
 std::string summary_text(const RunSummary& summary);

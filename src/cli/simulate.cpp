@@ -1,5 +1,5 @@
 // footfall simulate --fast: a population lives in memory, its data go to the database.
-// simulate_direct.cpp has --direct.
+// simulate_live.cpp has live runs.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include "cli/run_plan.hpp"
 #include "cli/run_setup.hpp"
 #include "cli/run_summary.hpp"
+#include "cli/simulate_use.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "simulation/fast_run.hpp"
@@ -142,47 +143,6 @@ void announce(const store::Run& run, int threads, bool continued) {
                  : "");
 }
 
-// Flags that only one kind of run looks at.
-constexpr std::string_view kFastOnly[] = {"threads"};
-constexpr std::string_view kDirectOnly[] = {"batch-size",          "db-pool",
-                                            "db-pool-extra",       "db-prepared",
-                                            "db-connect-timeout",  "db-statement-timeout",
-                                            "db-lock-timeout",     "db-wait-timeout",
-                                            "db-reconnect-timeout"};
-
-Result<void> check_use(const Settings& settings, const SimulateOptions& options) {
-  if (options.fast == options.direct) {
-    return Error(Errc::invalid_input,
-                 options.fast
-                     ? "--fast and --direct exclude each other: a fast run lives in memory, "
-                       "a direct one shops in the database"
-                     : "say how the agents are to live: --fast in memory, or --direct in "
-                       "the database. Live runs against a shop API come with a later "
-                       "version");
-  }
-  if (options.direct && (options.no_journal || options.continue_run != 0)) {
-    return Error(Errc::invalid_input,
-                 fmt::format("{} goes with --fast only: a direct run is its own journal, and going "
-                             "on with one comes with checkpoints, in a later version",
-                             options.no_journal ? "--no-journal" : "--continue"));
-  }
-  const auto idle = options.direct ? std::span<const std::string_view>(kFastOnly) : kDirectOnly;
-  for (const std::string_view name : idle) {
-    if (!settings.value(name).source.starts_with("flag")) continue;
-    return Error(
-        Errc::invalid_input,
-        fmt::format("--{} does nothing in a {} run: leave it out, or say {}", name,
-                    options.direct ? "direct" : "fast", options.direct ? "--fast" : "--direct"));
-  }
-  if (!settings.is_default("weeks") && !settings.is_empty("until")) {
-    return Error(Errc::invalid_input, "--weeks and --until both name the end: give one of them");
-  }
-  if (options.no_journal && options.continue_run != 0) {
-    return Error(Errc::invalid_input, "--no-journal keeps nothing, so no run can go on with it");
-  }
-  return {};
-}
-
 std::unique_ptr<store::Journal> open_journal(store::Store& store, const store::Run& run,
                                              const simulation::Plan& plan,
                                              const simulation::FastRun& fast_run,
@@ -197,8 +157,9 @@ std::unique_ptr<store::Journal> open_journal(store::Store& store, const store::R
 }  // namespace
 
 Result<void> simulate(Settings settings, const SimulateOptions& options) {
-  if (const auto good = check_use(settings, options); !good) return good.error();
-  if (options.direct) return simulate_direct(settings, options);
+  const auto live_wanted = is_live(settings, options);
+  if (!live_wanted) return live_wanted.error();
+  if (*live_wanted) return simulate_live(std::move(settings), options);
   const auto began = std::chrono::steady_clock::now();
   const auto store = store::open_store(settings.text("db"), /*make=*/false);
   if (!store) return store.error();

@@ -36,13 +36,9 @@ Task<std::int64_t> FootfallOffers::finish(SimTime) {
 }
 
 Task<void> ForeignOffers::open_cycle(store::OfferCycleOpening& opening,
-                                     std::span<const store::DueRefresh>) {
+                                     std::span<const store::DueRefresh> due) {
   co_await commerce::read_shop_window(shop_, asking_, opening.starts, opening.shelf);
-  if (desk_) co_await desk_->open_cycle(opening, {});
-}
-
-Task<void> ForeignOffers::advance(SimTime now) {
-  if (desk_) co_await desk_->advance(now);
+  co_await noted_.open_cycle(opening, due);
 }
 
 }  // namespace footfall::simulation

@@ -4,8 +4,7 @@
 
 #include "commerce/http/footfall_api.hpp"
 #include "commerce/http/shop_window.hpp"
-#include "simulation/offer_engine.hpp"
-#include "store/offer_desk.hpp"
+#include "simulation/noted_offers.hpp"
 
 namespace footfall::simulation {
 
@@ -33,18 +32,18 @@ class ForeignOffers final : public OfferEngine {
  public:
   // `desk`: of the journal's database; null if there is none. All must outlive it.
   ForeignOffers(commerce::ApiShop& shop, AgentId asking, store::OfferDesk* desk)
-      : shop_(shop), asking_(asking), desk_(desk) {}
+      : shop_(shop), asking_(asking), noted_(desk) {}
 
   Task<void> open_cycle(store::OfferCycleOpening& opening,
                         std::span<const store::DueRefresh> due) override;
-  Task<WalletCounts> refresh(SimTime) override { co_return WalletCounts{}; }
-  Task<void> advance(SimTime now) override;
-  Task<std::int64_t> finish(SimTime) override { co_return 0; }
+  Task<WalletCounts> refresh(SimTime at) override { return noted_.refresh(at); }
+  Task<void> advance(SimTime now) override { return noted_.advance(now); }
+  Task<std::int64_t> finish(SimTime now) override { return noted_.finish(now); }
 
  private:
   commerce::ApiShop& shop_;
   AgentId asking_;
-  store::OfferDesk* desk_;
+  NotedOffers noted_;
 };
 
 }  // namespace footfall::simulation

@@ -17,7 +17,6 @@ class HttpJournal final : public store::TripJournal {
       : api_(api), run_(run), catalogue_(catalogue), population_(population) {}
 
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override;
-  // Throws Failure where the server says that the order and the session do not fit together.
   Task<store::CloseStatus> close(const store::TripEnd& end) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 

@@ -152,6 +152,8 @@ Task<store::CloseStatus> HttpJournal::close(const store::TripEnd& end) {
   const std::string status = status_in(answer);
   if (status == "closed") co_return store::CloseStatus::closed;
   if (status == "not_open") co_return store::CloseStatus::not_open;
+  if (status == "has_order") co_return store::CloseStatus::has_order;
+  if (status == "no_such_order") co_return store::CloseStatus::no_such_order;
   throw Failure(fmt::format("session {} cannot be ended as {}: the server says {}",
                             session.id.value, to_string(session.outcome), status));
 }

@@ -1,0 +1,275 @@
+#include "cli/live_session.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <limits>
+
+#include "base/text.hpp"
+#include "cli/live_limits.hpp"
+#include "cli/run_plan.hpp"
+#include "commerce/http/http_journal.hpp"
+#include "commerce/http/shop_window.hpp"
+#include "commerce/store/store_commerce.hpp"
+#include "simulation/api_offers.hpp"
+#include "simulation/load_estimate.hpp"
+#include "simulation/store_offers.hpp"
+#include "store/any/open.hpp"
+#include "store/any/open_live.hpp"
+#include "store/any/url.hpp"
+#include "telemetry/json_writer.hpp"
+
+namespace footfall::cli {
+namespace {
+
+using Shop = LiveTarget::Shop;
+using Keep = LiveTarget::Keep;
+
+// Runs the io_context until the task is over; what escapes from it is thrown here.
+void finish(boost::asio::io_context& io, Task<void> task) {
+  std::exception_ptr error;
+  // Stopped, since the pool's timer runs on while surplus connections idle.
+  boost::asio::co_spawn(io, std::move(task), [&](const std::exception_ptr& escaped) {
+    error = escaped;
+    io.stop();
+  });
+  io.run();
+  if (error) std::rethrow_exception(error);
+}
+
+std::optional<simulation::Rate> rate_in(const LiveTarget& target) {
+  if (!target.scale) return std::nullopt;
+  return simulation::rate_of(*target.scale);
+}
+
+// The body of POST /simulation/start.
+std::string start_body(const simulation::Plan& plan, const Settings& settings,
+                       std::int64_t agents) {
+  std::string body;
+  telemetry::JsonWriter json(body);
+  json.begin_object()
+      .member("seed", static_cast<std::int64_t>(plan.seed))
+      .member("start", std::string_view(to_date_string(plan.start)))
+      .member("until", std::string_view(to_date_string(plan.until)))
+      .member("agents", agents)
+      .member("policy", std::string_view(plan.policy))
+      .member("wallet", std::string_view(settings.text("wallet")))
+      .member("stagger", settings.on("stagger"))
+      .member("deals", plan.deals.share);
+  for (const std::string_view name :
+       {"offer_cycle_days", "offer_expiration_days", "max_wallet_capacity", "frontstore_per_cycle",
+        "category_brand_per_cycle"}) {
+    std::string setting(name);
+    for (char& c : setting) c = c == '_' ? '-' : c;
+    json.member(name, settings.whole(setting));
+  }
+  json.end_object();
+  return body;
+}
+
+}  // namespace
+
+LiveSession::LiveSession(const Settings& settings, LiveTarget target)
+    : settings_(settings),
+      target_(std::move(target)),
+      time_(io_.get_executor()),
+      control_(io_.get_executor()),
+      pace_(time_, control_, rate_in(target_)) {}
+
+LiveSession::~LiveSession() = default;
+
+Result<std::unique_ptr<LiveSession>> LiveSession::create(const Settings& settings,
+                                                         LiveTarget target) {
+  std::unique_ptr<LiveSession> session(new LiveSession(settings, std::move(target)));
+  if (const auto prepared = session->prepare(); !prepared) return prepared.error();
+  return session;
+}
+
+Result<void> LiveSession::prepare() {
+  const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+  if (!store) return store.error();
+  auto plan = plan_of(settings_);
+  if (!plan) return plan.error();
+  auto world = load_world(**store, settings_);
+  if (!world) return world.error();
+  plan_ = std::move(*plan);
+  world_ = std::make_unique<World>(std::move(*world));
+  plan_.seed = seed_of(settings_);
+  plan_.run = RunId{1};  // until the run has a number
+  auto live_run = simulation::LiveRun::create(plan_, world_->catalogue, world_->population,
+                                              world_->agents, target_.options);
+  if (!live_run) return live_run.error();
+  live_run_ = std::move(*live_run);
+  run_ = new_run(settings_, plan_, *world_);
+  run_.mode = "live";
+  run_.activity_factor = live_run_->activity();
+  if (target_.shop != Shop::api) return {};
+  sessions_ = std::make_unique<commerce::ApiSessions>(io_.get_executor(), time_, *target_.url,
+                                                      target_.limits);
+  service_ = std::make_unique<simulation::ApiService>(
+      io_.get_executor(), *sessions_, target_.profile, control_, target_.limits.sessions);
+  if (target_.is_footfall_api()) {
+    api_ = std::make_unique<commerce::FootfallApi>(*sessions_, target_.admin_token);
+  }
+  return {};
+}
+
+std::string LiveSession::load_warning() const {
+  if (target_.shop != Shop::api || !target_.scale) return {};
+  simulation::LoadPlan load;
+  load.activity = live_run_->activity();
+  load.start = plan_.start;
+  if (target_.keep == Keep::api) {  // opening and ending a session are calls too
+    load.calls_per_trip += 2;
+    load.calls_per_idle_visit += 2;
+  }
+  load.time_scale = *target_.scale;
+  load.per_second = target_.limits.rate.policy == http::RatePolicy::off
+                        ? std::numeric_limits<double>::infinity()
+                        : target_.limits.rate.per_second;
+  return simulation::load_warning(
+      simulation::estimate_load(world_->population, live_run_->visits(), load));
+}
+
+void LiveSession::live(simulation::LiveObserver& observer) {
+  std::optional<Failure> failure;
+  try {
+    finish(io_, begin_and_live(observer));
+  } catch (const Failure& error) {
+    failure = error;
+  }
+  run_.now = live_run_->progress().now;
+  if (begun_) note_end(failure);
+  if (!failure) return;
+  if (!begun_) throw Failure(*failure);
+  throw Failure(fmt::format("{}\nRun {} ended at {}; what was committed is kept", failure->what(),
+                            run_.id.value, to_string(run_.now)));
+}
+
+Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
+  if (api_) co_await begin_at_service();
+  if (!api_ && target_.keep == Keep::database) begin_in_database();
+  begun_ = run_.id.value > 0;
+  if (!begun_) run_.id = plan_.run;
+  plan_.run = run_.id;
+  if (target_.keep == Keep::database) open_journal();
+  make_world();
+  co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
+  if (service_) co_await service_->drain();
+}
+
+// The run is the server's; where the journal is kept in its database, its row has to be there.
+Task<void> LiveSession::begin_at_service() {
+  const auto agents = static_cast<std::int64_t>(world_->agents.size());
+  const std::string body = start_body(plan_, settings_, agents);
+  const commerce::ApiRun begun = co_await api_->start(body);
+  run_.id = begun.id;
+  if (begun.seed != plan_.seed || begun.agents != agents) {
+    throw Failure(
+        fmt::format("run {} of {} has {} agents, this database has {}: both must be "
+                    "seeded alike",
+                    begun.id.value, target_.url->origin, begun.agents, agents));
+  }
+  if (target_.keep != Keep::database) co_return;
+  const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+  const std::optional<store::Run> row = store ? (*store)->run(begun.id) : std::nullopt;
+  if (row && row->seed == plan_.seed && row->start == plan_.start) co_return;
+  throw Failure(
+      fmt::format("run {} of {} is not in {}: name the server's own database with --db, "
+                  "or let the server keep the journal with --journal api",
+                  begun.id.value, target_.url->origin, store::shown_url(settings_.text("db"))));
+}
+
+void LiveSession::begin_in_database() {
+  const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+  if (!store) throw Failure(store.error().message());
+  run_.id = (*store)->create_run(run_);
+}
+
+void LiveSession::open_journal() {
+  store::LiveSetup setup;
+  setup.context = {
+      run_.id,          plan_.start,
+      plan_.rules.life, {plan_.rules.frontstore_slots(), plan_.rules.category_brand_slots()},
+      plan_.policy,     live_run_->policy().version()};
+  setup.catalogue = &world_->catalogue;
+  setup.agents = &world_->agents;
+  auto opened =
+      store::open_live(settings_.text("db"), setup, live_limits(settings_), io_.get_executor());
+  if (!opened) throw Failure(opened.error().message());
+  live_store_ = std::move(*opened);
+}
+
+void LiveSession::make_world() {
+  simulation::LiveWorld& world = live_world_;
+  store::OfferDesk* const desk = live_store_ ? &live_store_->offers() : nullptr;
+  if (target_.keep == Keep::nothing) {
+    journal_ = std::make_unique<commerce::MockJournal>(tell_mocked_);
+  } else if (target_.keep == Keep::api) {
+    journal_ = std::make_unique<commerce::HttpJournal>(*api_, run_.id, world_->catalogue,
+                                                       world_->population);
+  }
+  world.journal = journal_ ? journal_.get() : &live_store_->trips();
+  if (target_.shop == Shop::database) {
+    world.make_commerce = [this] {
+      return std::make_unique<commerce::StoreCommerce>(world_->catalogue, live_store_->shop());
+    };
+    offers_ = std::make_unique<simulation::StoreOffers>(
+        plan_, world_->catalogue, world_->population, world_->agents, live_run_->policy(), *desk,
+        simulation::RefreshOptions{});
+  } else if (target_.shop == Shop::mock) {
+    world.make_commerce = [this] {
+      return std::make_unique<commerce::MockCommerce>(world_->catalogue, tell_mocked_);
+    };
+    world.mirror_orders = true;
+    offers_ = std::make_unique<simulation::NotedOffers>(desk);
+  } else {
+    make_service_world();
+  }
+  world.offers = offers_.get();
+}
+
+void LiveSession::make_service_world() {
+  simulation::LiveWorld& world = live_world_;
+  shop_.reset(new commerce::ApiShop{*sessions_,
+                                    target_.profile,
+                                    world_->catalogue,
+                                    target_.tokens,
+                                    commerce::names_of(world_->catalogue),
+                                    run_.id,
+                                    plan_.rules.life,
+                                    {}});
+  for (const store::Agent& agent : world_->agents) {
+    shop_->personas.emplace(agent.id.value, agent.persona.persona_id);
+  }
+  world.make_commerce = [this] { return std::make_unique<commerce::HttpCommerce>(*shop_); };
+  world.service = service_.get();
+  const AgentId asking = world_->agents.front().id;
+  if (api_) {
+    offers_ = std::make_unique<simulation::FootfallOffers>(*api_, *shop_, asking);
+    return;
+  }
+  store::OfferDesk* const desk = live_store_ ? &live_store_->offers() : nullptr;
+  offers_ = std::make_unique<simulation::ForeignOffers>(*shop_, asking, desk);
+  world.mirror_orders = true;
+  world.carts_with_journal = false;
+}
+
+// Opens the database anew: it may have been restarted since. A run of a server's is the server's to
+// end.
+void LiveSession::note_end(const std::optional<Failure>& failure) {
+  run_.status = failure ? "failed" : run_.now < plan_.until ? "stopped" : "finished";
+  if (api_ || target_.keep != Keep::database) return;
+  try {
+    const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+    if (store) {
+      (*store)->update_run(run_);
+    } else if (!failure) {
+      throw Failure(store.error().message());
+    }
+  } catch (const Failure&) {
+    if (!failure) throw;
+  }
+}
+
+}  // namespace footfall::cli

@@ -1,0 +1,80 @@
+// Everything that one live run needs, put together from what its flags choose, and how it goes: the
+// run is begun at its service or in its database, lived, and noted as over.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+
+#include "base/failure.hpp"
+#include "cli/live_target.hpp"
+#include "cli/run_setup.hpp"
+#include "commerce/http/footfall_api.hpp"
+#include "commerce/http/http_commerce.hpp"
+#include "commerce/mock/mock_commerce.hpp"
+#include "simulation/api_service.hpp"
+#include "simulation/live_run.hpp"
+#include "store/live_store.hpp"
+
+namespace footfall::cli {
+
+class LiveSession {
+ public:
+  // Reads the database of `settings`, and checks what can be checked before anything is begun.
+  static Result<std::unique_ptr<LiveSession>> create(const Settings& settings, LiveTarget target);
+  ~LiveSession();
+
+  const LiveTarget& target() const { return target_; }
+  const simulation::Plan& plan() const { return plan_; }
+  const World& world() const { return *world_; }
+  simulation::LiveRun& live_run() { return *live_run_; }
+  const store::Run& run() const { return run_; }
+  boost::asio::io_context& io() { return io_; }
+  simulation::RunControl& control() { return control_; }
+  commerce::ApiSessions* sessions() { return sessions_.get(); }  // null: no service
+  store::LiveStore* live_store() { return live_store_.get(); }   // null: no database
+  // What a mocked run would have done goes there.
+  void tell_mocked(commerce::TellMocked tell) { tell_mocked_ = std::move(tell); }
+
+  // What the operator should know of the rate before the run begins (R26); empty if all fits.
+  std::string load_warning() const;
+
+  // Begins the run, lives it, and notes its end. Throws Failure as LiveRun::run; the run's row says
+  // failed then.
+  void live(simulation::LiveObserver& observer);
+
+ private:
+  LiveSession(const Settings& settings, LiveTarget target);
+
+  Result<void> prepare();
+  Task<void> begin_and_live(simulation::LiveObserver& observer);
+  Task<void> begin_at_service();
+  void begin_in_database();
+  void open_journal();
+  void make_world();
+  void make_service_world();
+  void note_end(const std::optional<Failure>& failure);
+
+  const Settings& settings_;
+  LiveTarget target_;
+  boost::asio::io_context io_{1};
+  SteadyTime time_;
+  simulation::RunControl control_;
+  simulation::Pace pace_;
+  simulation::Plan plan_;
+  std::unique_ptr<World> world_;
+  store::Run run_;
+  bool begun_ = false;  // the run exists somewhere
+  std::unique_ptr<simulation::LiveRun> live_run_;
+  std::unique_ptr<commerce::ApiSessions> sessions_;
+  std::unique_ptr<commerce::FootfallApi> api_;
+  std::unique_ptr<commerce::ApiShop> shop_;
+  std::unique_ptr<simulation::ApiService> service_;
+  std::unique_ptr<store::LiveStore> live_store_;
+  std::unique_ptr<store::TripJournal> journal_;
+  std::unique_ptr<simulation::OfferEngine> offers_;
+  simulation::LiveWorld live_world_;
+  commerce::TellMocked tell_mocked_;
+};
+
+}  // namespace footfall::cli

@@ -1,0 +1,126 @@
+#include "cli/live_shown.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace footfall::cli {
+
+using simulation::LiveEvent;
+using simulation::LiveProgress;
+using telemetry::Level;
+using telemetry::RunLogField;
+
+LiveShown::LiveShown(LiveSession& session, telemetry::RunLog* log, bool quiet)
+    : session_(session),
+      log_(log),
+      quiet_(quiet),
+      line_(session.plan().start, session.plan().until),
+      began_(std::chrono::steady_clock::now()) {}
+
+void LiveShown::finish() {
+  if (!quiet_) line_.finish();
+}
+
+void LiveShown::tell(const std::string& text) {
+  if (quiet_) return;
+  line_.finish();
+  fmt::print(stderr, "{}\n", text);
+}
+
+void LiveShown::show_progress(const LiveProgress& now) {
+  if (quiet_) return;
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
+  std::string what = fmt::format("{} trips", with_commas(now.tally.trips));
+  if (session_.target().scale) {
+    fmt::format_to(std::back_inserter(what), ", {} orders, {:.0f} % of the cycle",
+                   with_commas(now.tally.orders), 100 * now.work_share);
+  } else {
+    const double rate = static_cast<double>(now.tally.trips) / std::max(0.001, spent.count());
+    fmt::format_to(std::back_inserter(what), ", {}/s",
+                   with_commas(static_cast<std::int64_t>(rate)));
+  }
+  if (now.failures) fmt::format_to(std::back_inserter(what), ", {} failed", now.failures);
+  if (now.late_cycles) fmt::format_to(std::back_inserter(what), ", {} late", now.late_cycles);
+  line_.show(now.now, what);
+}
+
+void LiveShown::note(const LiveEvent& event, const LiveProgress& now) {
+  using Kind = LiveEvent::Kind;
+  switch (event.kind) {
+    case Kind::cycle_ended:
+      show_progress(now);
+      break;
+    case Kind::paused:
+      tell(fmt::format("Paused at {}. `kill -USR2 {}` resumes it.", to_string(now.now), getpid()));
+      break;
+    case Kind::frozen:
+      tell(fmt::format("FROZEN in cycle {}: {}.", now.cycle, event.message));
+      if (session_.target().options.on_freeze.then == simulation::OnFreeze::Then::wait) {
+        tell(fmt::format("Simulated time stands still. `kill -USR2 {}` resumes it, Ctrl-C ends it.",
+                         getpid()));
+      }
+      break;
+    case Kind::probe_failed:
+      tell(fmt::format("Still down: {}", event.message));
+      break;
+    case Kind::resumed:
+      tell("Resumed.");
+      break;
+    case Kind::cycle_began:
+    case Kind::cycle_late:
+    case Kind::trip_failed:
+    case Kind::run_ended:
+      break;
+  }
+  if (log_ && event.kind != Kind::cycle_began) write(event, now);
+}
+
+void LiveShown::write(const LiveEvent& event, const LiveProgress& now) {
+  using Kind = LiveEvent::Kind;
+  telemetry::RunLogEntry entry;
+  entry.event = to_string(event.kind);
+  entry.level = event.kind == Kind::trip_failed || event.kind == Kind::frozen ? Level::error
+                : event.kind == Kind::cycle_late || event.kind == Kind::probe_failed
+                    ? Level::warning
+                    : Level::info;
+  entry.run = session_.run().id.value;
+  entry.cycle = event.cycle;
+  if (event.agent) entry.agent = event.agent.value;
+  entry.error = event.error;
+  entry.request_id = event.request_id;
+  entry.message = event.message;
+  const std::string simulated = to_string(now.now);
+  const std::array<RunLogField, 8> counts = {
+      RunLogField{"simulated", std::string_view(simulated)},
+      {"admitted", static_cast<std::int64_t>(now.admitted)},
+      {"trips", now.tally.trips},
+      {"orders", now.tally.orders},
+      {"failures", now.failures},
+      {"unsettled", now.unsettled},
+      {"late_cycles", now.late_cycles},
+      {"calls", session_.sessions() ? session_.sessions()->counts().sent : 0}};
+  if (event.kind == Kind::cycle_ended || event.kind == Kind::run_ended) entry.more = counts;
+  log_->write(entry);
+}
+
+void LiveShown::note_mocked(const commerce::MockedStep& step) {
+  if (!log_) return;
+  telemetry::RunLogEntry entry;
+  entry.event = "mocked";
+  entry.run = session_.run().id.value;
+  entry.cycle = session_.live_run().progress().cycle;
+  if (step.agent) entry.agent = step.agent.value;
+  entry.message = step.detail;
+  const std::array<RunLogField, 2> more = {RunLogField{"action", step.what},
+                                           {"session", step.session.value}};
+  entry.more = more;
+  log_->write(entry);
+}
+
+}  // namespace footfall::cli

@@ -1,0 +1,36 @@
+// What a live run tells: lines on the terminal, and simulation_runs.log (R39).
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cli/live_session.hpp"
+#include "cli/terminal.hpp"
+#include "commerce/mock/mock_commerce.hpp"
+#include "simulation/live_world.hpp"
+#include "telemetry/run_log.hpp"
+
+namespace footfall::cli {
+
+class LiveShown final : public simulation::LiveObserver {
+ public:
+  // `log` may be null: nothing is logged. The session must outlive it.
+  LiveShown(LiveSession& session, telemetry::RunLog* log, bool quiet);
+
+  void note(const simulation::LiveEvent& event, const simulation::LiveProgress& now) override;
+  void note_mocked(const commerce::MockedStep& step);
+  void finish();
+
+ private:
+  void show_progress(const simulation::LiveProgress& now);
+  void tell(const std::string& text);  // a line of its own
+  void write(const simulation::LiveEvent& event, const simulation::LiveProgress& now);
+
+  LiveSession& session_;
+  telemetry::RunLog* log_;
+  bool quiet_;
+  ProgressLine line_;
+  std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace footfall::cli
