@@ -43,30 +43,32 @@ std::string to_string(SimTime t) {
 }
 
 Result<SimTime> parse_sim_time(std::string_view text) {
-  const Error bad(Errc::invalid_input,
-                  fmt::format("'{}' is no date: write 2026-01-05, 2026-01-05T08:30 or "
-                              "2026-01-05T08:30:00Z, from 1970 to 2199",
-                              text.substr(0, 40)));
+  const auto bad = [text] {
+    return Error(Errc::invalid_input,
+                 fmt::format("'{}' is no date: write 2026-01-05, 2026-01-05T08:30 or "
+                             "2026-01-05T08:30:00Z, from 1970 to 2199",
+                             text.substr(0, 40)));
+  };
   std::string_view rest = text;
   if (rest.ends_with('Z') && rest.size() > 10) rest.remove_suffix(1);
-  if (rest.size() != 10 && rest.size() != 16 && rest.size() != 19) return bad;
+  if (rest.size() != 10 && rest.size() != 16 && rest.size() != 19) return bad();
   const int y = digits(rest, 0, 4), m = digits(rest, 5, 2), d = digits(rest, 8, 2);
-  if (y < 1970 || y > 2199 || m < 0 || d < 0 || rest[4] != '-' || rest[7] != '-') return bad;
+  if (y < 1970 || y > 2199 || m < 0 || d < 0 || rest[4] != '-' || rest[7] != '-') return bad();
   const std::chrono::year_month_day date{std::chrono::year(y),
                                          std::chrono::month(static_cast<unsigned>(m)),
                                          std::chrono::day(static_cast<unsigned>(d))};
-  if (!date.ok()) return bad;
+  if (!date.ok()) return bad();
   int hour = 0, minute = 0, second = 0;
   if (rest.size() > 10) {
-    if ((rest[10] != 'T' && rest[10] != ' ') || rest[13] != ':') return bad;
+    if ((rest[10] != 'T' && rest[10] != ' ') || rest[13] != ':') return bad();
     hour = digits(rest, 11, 2);
     minute = digits(rest, 14, 2);
   }
   if (rest.size() == 19) {
-    if (rest[16] != ':') return bad;
+    if (rest[16] != ':') return bad();
     second = digits(rest, 17, 2);
   }
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return bad;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return bad();
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return SimTime{} + kDay * days + kHour * hour + kMinute * minute +
          SimDuration{1'000'000} * second;

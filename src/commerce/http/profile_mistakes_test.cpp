@@ -377,6 +377,12 @@ TEST(ProfileMistakes, OfKeysWithoutEndAreRefused) {
     EXPECT_EQ(mistakes_of("x = { " + key + " = 1 }"), "line 1: a key of more than 16 parts")
         << part;
   }
+  // A text that ends with a quote of its own does not hide what comes after it.
+  EXPECT_EQ(mistakes_of("x = { y = \"\"\"a\"\"\"\", " + chain("a") + " = 1 }"),
+            "line 1: a key of more than 16 parts");
+  std::string nested = "x = ";
+  for (int i = 0; i < 255; ++i) nested += "{ a.a.a.a.a.a.a.a.a.a.a.a.a.a.a = ";
+  EXPECT_NE(mistakes_of(nested + "1" + std::string(255, '}')), "") << "all that is let through";
   EXPECT_EQ(mistakes_of(std::string(kSampleProfile) + "# " + std::string(100, '.')), "");
   EXPECT_EQ(mistakes_of(changed("/up", "/" + std::string(100, '.'))), "");
 }

@@ -42,16 +42,28 @@ bool is_number(std::string_view text) {
   return point == text.npos || all_digits(text.substr(point + 1));
 }
 
+// Almost all values are ids, which have nothing to escape.
+void append_escaped(std::string& out, std::string_view value) {
+  const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) {
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+  });
+  if (is_plain) {
+    out += value;
+  } else {
+    telemetry::append_escaped(out, value);
+  }
+}
+
 void append_json(std::string& out, std::string_view value, bool in_quotes) {
   if (in_quotes) {
-    telemetry::append_escaped(out, value);
+    append_escaped(out, value);
   } else if (is_number(value)) {
     out += value;
   } else if (value.empty()) {
     out += "null";
   } else {
     out += '"';
-    telemetry::append_escaped(out, value);
+    append_escaped(out, value);
     out += '"';
   }
 }
