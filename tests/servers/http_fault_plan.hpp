@@ -1,4 +1,9 @@
 // Which HTTP request meets which fault: drawn from a seed, so that a run can be had again.
+//
+//   HttpFaultPlan plan;  // each tenth checkout is answered to nobody, none more than twice
+//   plan.rules = {{.applies = is_checkout, .shares = {{HttpFault::reset_after, 0.1}}}};
+//   plan.identity = identity_by_headers({"idempotency-key"});
+//   plan.hits_max = 2;
 #pragma once
 
 #include <chrono>

@@ -55,8 +55,10 @@ bool HttpFraming::is_whole(std::string_view bytes) {
 
 void HttpFraming::read_head(std::string_view head) {
   const std::string_view line = head.substr(0, head.find(kLineEnd));
-  if (line.find("HTTP/1.") == line.npos) throw std::runtime_error("this is not HTTP/1.x");
   const bool is_request = kind_ == Kind::request;
+  const bool is_http =
+      is_request ? line.find(" HTTP/1.") != line.npos : line.substr(0, 7) == "HTTP/1.";
+  if (!is_http) throw std::runtime_error("this is not HTTP/1.x");
   const std::string_view status = is_request ? "" : line.substr(line.find(' ') + 1).substr(0, 3);
   if (kind_ == Kind::answer_without_body || status == "204" || status == "304") return;
   const std::string_view length = http_header(head, "content-length");
