@@ -31,12 +31,14 @@ struct ServiceUrl {
 // Error: invalid_input, a sentence. User names, queries and fragments are refused.
 Result<ServiceUrl> parse_service_url(std::string_view url);
 
+// Times may pass by 50 ms before somebody looks.
 struct ClientLimits {
   int connections_max = 100;                             // more calls wait for one that is free
   std::chrono::milliseconds connect_timeout{5'000};      // name lookup and TLS included
   std::chrono::milliseconds first_byte_timeout{15'000};  // from sent to the answer's first byte
   std::chrono::milliseconds call_timeout{30'000};        // all of it, waiting for a connection too
-  std::chrono::milliseconds idle_timeout{55'000};        // then an unused connection is closed
+  // Then an unused connection is closed: at once while there are calls, else at the next call.
+  std::chrono::milliseconds idle_timeout{55'000};
   std::size_t head_max = 32 * 1024;
   std::size_t body_max = 8 * 1024 * 1024;
   std::string authorities;  // a file of certificates (PEM) instead of the system's; empty: those
@@ -45,10 +47,12 @@ struct ClientLimits {
 using HeaderView = std::pair<std::string_view, std::string_view>;
 
 // Host, Content-Length, User-Agent and Connection are the client's own. Views are valid until the
-// call answers; header names and values hold no line ends (asserted).
+// call answers. Asserted: the target begins with '/' and holds neither spaces nor control
+// characters nor '#', header values hold no line ends or other control characters, names are none
+// of the above.
 struct ClientCall {
   Method method = Method::get;
-  std::string_view target;  // after the base: "/api/wallet?x=1"
+  std::string_view target;  // after the base: "/api/wallet?x=1", percent-encoded
   std::span<const HeaderView> headers;
   std::string_view content_type;  // sent if there is a body, or the method is post, put or patch
   std::string_view body;
@@ -89,6 +93,7 @@ struct ClientCounts {
 
 class Client {
  public:
+  // Connects at the first call. Must not outlive its executor's io_context.
   Client(const boost::asio::any_io_executor& executor, const ServiceUrl& url,
          const ClientLimits& limits);
   // No call may be under way.

@@ -105,8 +105,9 @@ Task<bool> ClientConnection::connect(ServiceReach& reach, ClientAnswer& answer) 
   const Moment open_by = deadline_;
   const std::vector<ServiceReach::Endpoint> endpoints = reach.endpoints();
   error_code error;
-  for (std::size_t i = 0; i < endpoints.size() && !is_stopped_; ++i) {
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const Moment now = Clock::now();
+    if (is_stopped_ || (is_overdue_ && now >= open_by)) break;
     const auto share = (open_by - now) / static_cast<int>(endpoints.size() - i);
     set_deadline(now + share, overdue_end_);
     socket_.close(error);
@@ -214,6 +215,11 @@ Task<bool> ClientConnection::receive(Moment call_by, ClientAnswer& answer) {
       set_deadline(call_by, CallEnd::call_timeout);
     }
     if (is_given_up()) co_return give_up(answer);
+    // The reader leaves lines that are not whole.
+    if (input_.bytes().size() > settings_.limits.head_max) {
+      co_return fail(answer, CallEnd::malformed,
+                     "gave an answer that is not taken: one of its lines does not end");
+    }
     error_code error;
     const std::size_t count = co_await read(error);
     if (count == 0) co_return ended(error, answer);

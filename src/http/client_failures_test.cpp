@@ -198,6 +198,7 @@ TEST(ClientFailure, TheAnswerIsMalformed) {
       {chunked + "x\r\nhello\r\n0\r\n\r\n", ""},
       {chunked + "5\r\nhello!\r\n0\r\n\r\n", ""},
       {chunked + "fffffffffffffffff\r\n", ""},
+      {chunked + "5;" + std::string(100'000, 'x'), "one of its lines does not end"},
       {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "another protocol"},
       {"HTTP/1.1 200 OK\r\nX: " + std::string(1000, 'x') + "\r\n\r\n", "head has more than 1000"},
       {"HTTP/1.1 200 OK\r\nX: " + std::string(10'000, 'x'), "head has more than 1000"},
