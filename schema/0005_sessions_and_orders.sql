@@ -1,4 +1,5 @@
--- A session and its order agree, whoever tells what and when (invariant 34).
+-- A session and its order agree, whoever tells what and when (invariant 34); and a run that shops
+-- elsewhere keeps here what it ordered there.
 --
 -- Locks: a session's row comes after the cart and before stock. A checkout whose session nobody has
 -- opened yet takes an advisory lock of its number instead, and so does whoever opens it: so the
@@ -197,5 +198,96 @@ BEGIN
   FROM unnest(p_kinds, p_chosen, p_decision_coupons, p_probabilities, p_draws, p_features)
     WITH ORDINALITY AS d (kind, chosen, coupon, probability, draw, features, n);
   RETURN cardinality(p_types);
+END $$;
+
+-- Cart and order of a session that shopped elsewhere, as the journal of a fast run writes them
+-- (src/store/journal_rows.cpp): for the same transaction, before trip_end. -1: the session had ended
+-- before, and nothing is done. Discounts of coupons that the shopper does not hold here are left out:
+-- they stand in the lines alone. FF002: the order passes a limit of the run.
+CREATE FUNCTION footfall.trip_mirror(p_run bigint, p_user bigint, p_store bigint,
+  p_session bigint, p_bought boolean, p_currency text, p_started bigint, p_closed bigint,
+  p_wall bigint, p_subtotal bigint, p_discount bigint, p_total bigint,
+  p_products bigint[], p_qtys bigint[], p_prices bigint[], p_discounts bigint[],
+  p_off_lines bigint[], p_off_coupons bigint[], p_off_definitions bigint[], p_off_amounts bigint[])
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  v_over boolean;
+  v_short boolean;
+  v_stock bigint[];
+  v_stock_qtys bigint[];
+  v_known bigint[];
+  v_capped bigint[];
+  v_capped_amounts bigint[];
+  v_spent boolean;
+BEGIN
+  SELECT s.ended_sim_us IS NOT NULL INTO v_over FROM footfall.shopping_sessions s
+  WHERE s.id = p_session FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'session % was never opened', p_session USING ERRCODE = 'FF004';
+  END IF;
+  IF v_over THEN
+    RETURN -1;
+  END IF;
+  IF EXISTS (
+      SELECT FROM footfall.orders o WHERE o.id = p_session AND o.session_id = p_session)
+    OR EXISTS (
+      SELECT FROM footfall.orders o WHERE o.session_id = p_session AND o.session_id <> o.id) THEN
+    RAISE EXCEPTION 'session % has an order already', p_session USING ERRCODE = 'FF005';
+  END IF;
+  IF cardinality(p_products) = 0 THEN
+    RETURN 0;
+  END IF;
+  INSERT INTO footfall.carts (id, run_id, user_id, store_id, session_id, currency, status,
+    created_sim_us, closed_sim_us)
+  VALUES (p_session, p_run, p_user, p_store, p_session, p_currency,
+    CASE WHEN p_bought THEN 'converted' ELSE 'abandoned' END, p_started, p_closed);
+  INSERT INTO footfall.cart_items (cart_id, product_id, qty, price_seen_minor)
+  SELECT p_session, l.product, l.qty, l.price
+  FROM unnest(p_products, p_qtys, p_prices) AS l (product, qty, price);
+  IF NOT p_bought THEN
+    RETURN 0;
+  END IF;
+  SELECT array_agg(s.product_id), array_agg(s.qty), bool_or(s.on_hand < s.qty)
+  INTO v_stock, v_stock_qtys, v_short
+  FROM (SELECT x.product_id, x.on_hand, l.qty
+        FROM footfall.run_stock x
+        JOIN unnest(p_products, p_qtys) AS l (product, qty) ON l.product = x.product_id
+        WHERE x.run_id = p_run AND x.store_id = p_store
+        ORDER BY x.product_id FOR UPDATE OF x) s;
+  SELECT array_agg(w.id) INTO v_known
+  FROM (SELECT c.id FROM footfall.user_coupons c
+        WHERE c.id = ANY (p_off_coupons) AND c.user_id = p_user AND c.run_id = p_run
+          AND c.status = 'active' AND c.assigned_sim_us <= p_closed AND p_closed < c.expires_sim_us
+          AND (c.id, c.coupon_id) IN (SELECT u.coupon, u.definition
+                FROM unnest(p_off_coupons, p_off_definitions) AS u (coupon, definition))
+        ORDER BY c.id FOR UPDATE) w;
+  SELECT array_agg(u.line), array_agg(u.coupon), array_agg(u.definition), array_agg(u.amount)
+  INTO p_off_lines, p_off_coupons, p_off_definitions, p_off_amounts
+  FROM unnest(p_off_lines, p_off_coupons, p_off_definitions, p_off_amounts)
+    AS u (line, coupon, definition, amount)
+  WHERE u.coupon = ANY (v_known);
+  SELECT array_agg(d.coupon_id), array_agg(d.amount), bool_or(d.spent)
+  INTO v_capped, v_capped_amounts, v_spent
+  FROM (SELECT r.coupon_id, u.amount,
+               coalesce(r.redeemed_count >= r.max_redemptions, false)
+               OR coalesce(r.discount_total_minor + u.amount > r.max_discount_total_minor, false)
+                 AS spent
+        FROM footfall.run_coupons r
+        JOIN (SELECT o.definition, sum(o.amount)::bigint AS amount
+              FROM unnest(p_off_definitions, p_off_amounts) AS o (definition, amount)
+              GROUP BY o.definition) u ON u.definition = r.coupon_id
+        WHERE r.run_id = p_run
+          AND (r.max_redemptions IS NOT NULL OR r.max_discount_total_minor IS NOT NULL)
+        ORDER BY r.coupon_id FOR UPDATE OF r) d;
+  IF v_short OR v_spent THEN
+    RAISE EXCEPTION 'the order of session % was placed elsewhere and takes more of a limited product '
+      'or coupon than run % has left: such runs need the limits of the shop they use, or none',
+      p_session, p_run USING ERRCODE = 'FF002';
+  END IF;
+  PERFORM footfall.checkout_finish(p_run, p_user, p_store, p_session, p_session, p_session, NULL,
+    NULL, p_currency, p_subtotal, p_discount, p_total, p_closed, p_wall, true, p_products, p_qtys,
+    p_prices, p_discounts, p_off_lines, p_off_coupons, p_off_definitions, p_off_amounts, v_known,
+    v_stock, v_stock_qtys, v_capped, v_capped_amounts);
+  RETURN p_session;
 END $$;
 */

@@ -147,8 +147,13 @@ void JournalRows::session(const retail::RecordBatch& batch, const retail::Sessio
        cell_if(purchased, session.id), session.started, session.ended, wall_us_,
        std::int64_t{session.events.count}});
   events(batch, session, sink);
+  cart_and_order(batch, session, sink);
+}
+
+void JournalRows::cart_and_order(const retail::RecordBatch& batch,
+                                 const retail::SessionRecord& session, RowSink& sink) {
   if (session.lines.count > 0) cart(batch, session, sink);
-  if (purchased) order(batch, session, sink);
+  if (session.outcome == retail::SessionOutcome::purchased) order(batch, session, sink);
 }
 
 void JournalRows::trail(const retail::RecordBatch& batch, const retail::SessionRecord& session,
@@ -297,6 +302,13 @@ std::string ended_before(UserCouponId first) {
       "coupons of this run (user_coupons id {} or others) have ended in the database, but not in "
       "the run: another program has changed its rows. Start a new run",
       first.value);
+}
+
+std::string past_limit(RunId run, SessionId session) {
+  return fmt::format(
+      "the order of session {} was placed elsewhere and takes more of a limited product or coupon "
+      "than run {} has left: such runs need the limits of the shop they use, or none",
+      session.value, run.value);
 }
 
 CycleSums cycle_sums(const retail::RecordBatch& batch) {

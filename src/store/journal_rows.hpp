@@ -79,6 +79,9 @@ class JournalRows {
   // Everything that a thought left: decisions; session and events; cart; order.
   void session(const retail::RecordBatch& batch, const retail::SessionRecord& session,
                RowSink& sink);
+  // Its cart and order alone, where the rest stands already or comes apart.
+  void cart_and_order(const retail::RecordBatch& batch, const retail::SessionRecord& session,
+                      RowSink& sink);
   // Its decisions and events alone, where session, cart and order stand already.
   void trail(const retail::RecordBatch& batch, const retail::SessionRecord& session, RowSink& sink);
 
@@ -141,6 +144,9 @@ std::string missing_limit(RunId run);
 // The sentence for coupons that should be active in the database and are not, `first` or others
 // with it: something else has changed the run's rows.
 std::string ended_before(UserCouponId first);
+
+// The sentence for an order placed elsewhere that the run's own limits do not allow.
+std::string past_limit(RunId run, SessionId session);
 
 // What a batch adds to its offer cycle's row. A batch belongs to one offer cycle.
 struct CycleSums {

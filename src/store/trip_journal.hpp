@@ -26,6 +26,13 @@ struct TripEnd {
   const retail::RecordBatch* batch = nullptr;
   CartId abandon;  // a cart to close with it; 0: none
   OrderId order;   // the session's; 0: none
+  // The session shopped elsewhere, and its cart and order are kept here with it, with the rows that
+  // a fast run leaves: its record has lines, line_discounts, discounts, sums and `placed` as those
+  // of a fast run have, and the order its number. What coupons took off is told as far as the
+  // shopper holds them here, and then they are redeemed; else it stands in the lines alone. An
+  // order that passes a limit of the run is a Failure, and one that the session has here already
+  // has_order. Not for a checkout's journal, nor for the real shop.
+  bool mirror_order = false;
 };
 
 enum class OpenStatus : std::uint8_t {

@@ -129,7 +129,10 @@ Task<CheckoutAnswer> PostgresShop::try_check_out(const CheckoutRequest& request)
   writes.push_back(plan.placed() ? finish_query(request, basis, session, store, plan)
                                  : refuse_query(request, basis, plan));
   if (request.journal) {
-    if (const auto end = request.journal(plan.answer)) writes.push_back(trips_.end_query(*end));
+    if (const auto end = request.journal(plan.answer)) {
+      FF_ASSERT(!end->mirror_order, "a checkout has its order here");
+      writes.push_back(trips_.end_query(*end));
+    }
   }
   try {
     co_await unit.commit(std::move(writes));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/assert.hpp"
+#include "store/postgres/arrays.hpp"
 #include "store/wall_clock.hpp"
 
 namespace footfall::store::postgres {
@@ -57,15 +58,13 @@ class Columns final : public RowSink {
   int rows_ = 0;
 };
 
-// Two sinks side by side.
-struct Both final : RowSink {
-  Both(RowSink& first_sink, RowSink& second_sink) : first(first_sink), second(second_sink) {}
+// Several side by side: each takes the rows of its table.
+struct Several final : RowSink {
+  explicit Several(std::vector<Columns*> all_columns) : all(std::move(all_columns)) {}
   void take(Table table, std::span<const Cell> row) override {
-    first.take(table, row);
-    second.take(table, row);
+    for (Columns* columns : all) columns->take(table, row);
   }
-  RowSink& first;
-  RowSink& second;
+  std::vector<Columns*> all;
 };
 
 // Of trip_end.
@@ -74,6 +73,9 @@ constexpr std::string_view kNeverOpened = "FF004", kHasOrder = "FF005", kNoSuchO
 // Places of columns in the rows of JournalRows.
 constexpr std::array<std::size_t, 8> kEventColumns = {3, 4, 5, 6, 7, 8, 9, 10};
 constexpr std::array<std::size_t, 6> kDecisionColumns = {4, 5, 6, 7, 8, 9};
+constexpr std::array<std::size_t, 3> kCartItemColumns = {1, 2, 3};
+constexpr std::size_t kLineDiscountColumn = 5;  // of order_items
+constexpr std::array<std::size_t, 4> kDiscountColumns = {1, 2, 3, 4};
 
 }  // namespace
 
@@ -81,6 +83,7 @@ PostgresTrips::PostgresTrips(Units& units, const LiveSetup& setup)
     : units_(units),
       run_(setup.context.run),
       simulated_(setup.simulated),
+      catalogue_(*setup.catalogue),
       agents_(*setup.agents),
       rows_(setup.context, *setup.catalogue, *setup.agents) {}
 
@@ -103,10 +106,12 @@ Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
 }
 
 Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
-  const Query query = end_query(end);
+  std::vector<Query> queries;
+  if (end.mirror_order) queries.push_back(mirror_query(end));
+  queries.push_back(end_query(end));
   try {
-    const Answer answer = co_await units_.call(query, /*repeatable=*/true);
-    co_return answer.integer(0, 0) < 0 ? CloseStatus::closed_before : CloseStatus::closed;
+    const std::vector<Answer> answers = co_await units_.call(queries, /*repeatable=*/true);
+    co_return answers.back().integer(0, 0) < 0 ? CloseStatus::closed_before : CloseStatus::closed;
   } catch (const DatabaseError& error) {
     const std::string_view state = error.sqlstate();
     if (state == kNeverOpened) co_return CloseStatus::not_open;
@@ -137,7 +142,7 @@ Query PostgresTrips::end_query(const TripEnd& end) {
   FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
   const retail::SessionRecord& session = end.batch->sessions.front();
   Columns events(Table::shopping_session_events), decisions(Table::simulation_decisions);
-  Both both(events, decisions);
+  Several both({&events, &decisions});
   rows_.trail(*end.batch, session, both);
   Query query(
       "SELECT footfall.trip_end($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
@@ -152,6 +157,34 @@ Query PostgresTrips::end_query(const TripEnd& end) {
   for (const std::size_t column : kDecisionColumns) query.add(decisions.column(column));
   query.add(std::string_view("rule")).add(session.started.us);
   end.abandon ? query.add(end.abandon.value) : query.add_null();
+  return query;
+}
+
+Query PostgresTrips::mirror_query(const TripEnd& end) {
+  FF_ASSERT(simulated_, "the real shop has its orders here");
+  FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
+  const retail::SessionRecord& session = end.batch->sessions.front();
+  const bool bought = session.outcome == retail::SessionOutcome::purchased;
+  Columns items(Table::cart_items), lines(Table::order_items), discounts(Table::order_discounts);
+  Several all({&items, &lines, &discounts});
+  rows_.cart_and_order(*end.batch, session, all);
+  Query query(
+      "SELECT footfall.trip_mirror($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+      "$15, $16, $17, $18, $19, $20)");
+  query.add(run_.value).add(agents_[session.shopper].user.value);
+  add_id(query, rows_.store_of(session.shopper));
+  query.add(session.id.value);
+  add_bool(query, bought);
+  query.add(std::string_view(catalogue_.currency))
+      .add(session.started.us)
+      .add(bought ? session.placed.us : session.ended.us)
+      .add(wall_clock_us())
+      .add(session.subtotal.minor)
+      .add(session.discount.minor)
+      .add(session.total.minor);
+  for (const std::size_t column : kCartItemColumns) query.add(items.column(column));
+  query.add(lines.column(kLineDiscountColumn));
+  for (const std::size_t column : kDiscountColumns) query.add(discounts.column(column));
   return query;
 }
 

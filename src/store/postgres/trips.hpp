@@ -19,9 +19,13 @@ class PostgresTrips final : public TripJournal {
   Query end_query(const TripEnd& end);
 
  private:
+  // The statement that writes the cart and order of a session that shopped elsewhere.
+  Query mirror_query(const TripEnd& end);
+
   Units& units_;
   RunId run_;
   bool simulated_;
+  const retail::Catalogue& catalogue_;
   const std::vector<Agent>& agents_;
   JournalRows rows_;
 };

@@ -54,6 +54,14 @@ Task<Answer> Unit::alone(const Query& query) {
   co_return std::move(answers.back());
 }
 
+Task<std::vector<Answer>> Unit::alone(std::vector<Query> queries) {
+  const Query* setting = lease_.set_timeouts();
+  if (setting != nullptr) queries.insert(queries.begin(), *setting);
+  std::vector<Answer> answers = co_await lease_.run(queries);
+  if (setting != nullptr) answers.erase(answers.begin());
+  co_return answers;
+}
+
 Units::Units(boost::asio::any_io_executor executor, const std::string& url,
              const PoolLimits& limits, std::chrono::milliseconds reconnect_max,
              std::shared_ptr<PoolBound> bound)
@@ -77,6 +85,18 @@ Task<Answer> Units::try_call(const Query& query) {
   Unit unit = co_await open();
   Answer answer = co_await unit.alone(query);
   co_return answer;
+}
+
+Task<std::vector<Answer>> Units::call(const std::vector<Query>& queries, bool repeatable) {
+  auto work = [&] { return try_call(queries); };
+  std::vector<Answer> answers = co_await repeat(*this, repeatable, work);
+  co_return answers;
+}
+
+Task<std::vector<Answer>> Units::try_call(const std::vector<Query>& queries) {
+  Unit unit = co_await open();
+  std::vector<Answer> answers = co_await unit.alone(queries);
+  co_return answers;
 }
 
 Task<Answer> Units::call_short(const Query& query, UserId user, bool repeatable) {

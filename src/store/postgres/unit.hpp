@@ -25,8 +25,9 @@ class Unit {
   // Sends `queries` and COMMIT. Throws DatabaseError where the answer to COMMIT is ROLLBACK.
   Task<std::vector<Answer>> commit(std::vector<Query> queries);
   Task<void> rollback();
-  // One statement that is a transaction by itself.
+  // One statement, or several, that are a transaction by themselves.
   Task<Answer> alone(const Query& query);
+  Task<std::vector<Answer>> alone(std::vector<Query> queries);
 
  private:
   Lease lease_;
@@ -44,6 +45,8 @@ class Units {
   Task<Unit> open();
   // One statement in a unit of its own, tried again as repeat() does.
   Task<Answer> call(const Query& query, bool repeatable);
+  // The same for several statements.
+  Task<std::vector<Answer>> call(const std::vector<Query>& queries, bool repeatable);
   // The same for a short statement that locks rows of `user` alone: it may share its turn and its
   // commit with others (Pool::call).
   Task<Answer> call_short(const Query& query, UserId user, bool repeatable);
@@ -64,6 +67,7 @@ class Units {
 
  private:
   Task<Answer> try_call(const Query& query);
+  Task<std::vector<Answer>> try_call(const std::vector<Query>& queries);
   Task<Answer> try_call_short(const Query& query, UserId user);
   Task<void> pause(int round, std::int64_t most_us);
 

@@ -108,7 +108,10 @@ CheckoutAnswer SqliteShop::check_out_now(const CheckoutRequest& request) {
   if (plan.placed()) write_order(request, row, plan);
   keep_key(call.user, request.key, request.hash, answer_json(plan.answer), request.key_life_us);
   if (request.journal) {
-    if (const auto end = request.journal(plan.answer)) expect_ended(trips_.close_now(*end));
+    if (const auto end = request.journal(plan.answer)) {
+      FF_ASSERT(!end->mirror_order, "a checkout has its order here");
+      expect_ended(trips_.close_now(*end));
+    }
   }
   return plan.answer;
 }

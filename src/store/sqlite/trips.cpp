@@ -11,7 +11,8 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
       database_(database),
       run_(setup.context.run),
       simulated_(setup.simulated),
-      rows_(setup.context, *setup.catalogue, *setup.agents) {
+      rows_(setup.context, *setup.catalogue, *setup.agents),
+      mirror_(database, setup) {
   open_ = database.prepare(
       "INSERT INTO shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, kind, "
       "outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES (?1, ?2, ?3, ?4, "
@@ -96,11 +97,14 @@ bool SqliteTrips::is_over(SessionId session) {
 
 CloseStatus SqliteTrips::close_now(const TripEnd& end) {
   FF_ASSERT(end.batch->sessions.size() == 1, "the end of a trip holds one session");
+  FF_ASSERT(!end.mirror_order || simulated_, "the real shop has its orders here");
   const retail::SessionRecord& session = end.batch->sessions.front();
   const Known known = find(session.id);
   if (known == Known::no) return CloseStatus::not_open;
   const bool bought = session.outcome == retail::SessionOutcome::purchased;
-  if (!bought && has_order(session.id)) return CloseStatus::has_order;
+  const bool mirrors = end.mirror_order && known == Known::open;
+  if ((!bought || mirrors) && has_order(session.id)) return CloseStatus::has_order;
+  if (mirrors) mirror_.write(*end.batch, session);
   if (end.order && !is_order_of(end.order, session.id)) return CloseStatus::no_such_order;
   if (known == Known::ended) return CloseStatus::closed_before;
   close_.bind(1, session.id.value)

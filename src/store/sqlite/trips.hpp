@@ -4,6 +4,7 @@
 #include "store/journal_rows.hpp"
 #include "store/live_store.hpp"
 #include "store/sqlite/group_writer.hpp"
+#include "store/sqlite/mirror.hpp"
 
 namespace footfall::store::sqlite {
 
@@ -36,6 +37,7 @@ class SqliteTrips final : public TripJournal, private RowSink {
   RunId run_;
   bool simulated_;
   JournalRows rows_;
+  Mirror mirror_;
   Statement open_, close_, find_, has_order_, is_order_of_, abandon_cart_, event_, decision_,
       thought_;
   bool noting_ = false;  // decisions that may be there already
