@@ -16,7 +16,7 @@ struct RunSummary {
   simulation::Tally tally;
   std::int64_t failures = 0;  // trips that database or service failed; of live runs
   double seconds = 0;         // of the real clock
-  std::string database;       // empty: nothing was kept
+  std::string database;       // where the data are; empty: nothing was kept
   bool stopped = false;       // before its end, by the user
   std::optional<simulation::LiveProgress> live;
   std::string service;  // a shop's API; empty: none

@@ -68,6 +68,7 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
   end.batch = &worker.batch;
+  end.mirror_order = with_->world.mirror_orders;
   const bool bought = worker.trip.outcome() == retail::SessionOutcome::purchased;
   if (bought) end.order = OrderId{record.id.value};
   if (!bought && basket.open && with_->world.carts_with_journal) {
@@ -227,6 +228,7 @@ Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) 
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
   end.batch = &worker.batch;
+  end.mirror_order = with_->world.mirror_orders;
   if (with_->world.carts_with_journal) end.abandon = CartId{record.id.value};
   co_await with_->control.until_running();
   if (with_->control.is_halted()) co_return;

@@ -122,7 +122,7 @@ Task<WalletsFilled> FootfallApi::fill_due_wallets(RunId run) {
 
 Task<ApiRun> FootfallApi::stop(RunId run) {
   const std::string body =
-      co_await ask("stop", http::Method::post, "/simulation/stop", run, std::string("{}"));
+      co_await ask("stop", http::Method::post, "/simulation/stop", run, std::string());
   co_return parse_run(body);
 }
 
