@@ -213,5 +213,36 @@ sqlite3 ill.db "DROP TRIGGER ill; CREATE TRIGGER ill BEFORE INSERT ON user_coupo
 expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
 same "a run whose wallets cannot be filled has failed" "failed" "$(sqlite3 ill.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
 
+# --- loading a shop's API, and something to load ---
+for command in bench "bench echo" "bench load"; do expect 0 "Usage" -- ff $command --help; done
+expect 2 "needs a subcommand: echo or load" -- ff bench
+expect 2 "127.0.0.1 or [::1]), not on 0.0.0.0" -- ff bench echo --listen 0.0.0.0:0
+expect 2 "write ADDRESS:PORT" -- ff bench echo --listen nowhere
+expect 2 "not in range" -- ff bench echo --threads 0
+expect 2 "a load needs --api URL" -- ff bench load
+export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
+expect 2 "--i-own-this-host" -- ff bench load --api https://shop.example
+expect 2 "did you mean '--agents'" -- ff bench load --api http://127.0.0.1:9 --agent 3
+bad_load() { expect 2 "$1" -- ff bench load --api http://127.0.0.1:9 "${@:2}"; }
+bad_load "--for takes 1s to 1h" --for 61m
+bad_load "must be a number with its unit" --for soon
+bad_load "must be off, or 0.1 to 1000000" --rate 0
+bad_load "there are 372 personas" --agents 373
+bad_load "not in range" --connections 0
+expect 1 "cannot be reached" -- timeout 60 "$program" bench load --api http://127.0.0.1:9 --for 1s
+"$program" bench echo --listen 127.0.0.1:0 >echo.log &
+echo_server=$!
+for _ in $(seq 600); do grep -q http echo.log && break; sleep 0.1; done
+echo_api=$(grep -oE 'http://[0-9.:]+' echo.log)
+timeout 60 "$program" bench load --api "$echo_api" --for 1s --connections 8 --json >load.json
+same "a load ends by itself" "0" "$?"
+expect 0 "in 1 simulated hour." -- timeout 60 "$program" bench load --api "$echo_api" --for 1s --rate 20
+kill -INT $echo_server
+wait $echo_server
+same "the echo ends well on SIGINT" "0" "$?"
+expect 0 "answered" -- cat echo.log
+expect 0 "[0, 0]" -- python3 -c 'import json; r = json.load(open("load.json")); print([sum(r["errors"].values()), r["failed_sessions"]])'
+expect 0 "True" -- python3 -c 'import json; r = json.load(open("load.json")); print(r["orders"] > 0 and r["requests"] == sum(r["requests_by_action"].values()) == r["latency_from_sent"]["count"])'
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "cli/bench_flags.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
@@ -71,6 +72,9 @@ Parser::Parser() {
   add_personas();
   add_graph();
   add_config();
+  add_bench(
+      app_, [this](CLI::App* command, Names names) { add_settings(command, names); },
+      [this](CLI::App* command, auto action) { on(command, std::move(action)); });
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {

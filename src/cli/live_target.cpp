@@ -55,6 +55,17 @@ Result<simulation::OnFreeze> on_freeze(const Settings& settings, bool has_servic
                   given(settings, "on-freeze")));
 }
 
+Result<void> read_tokens(const Settings& settings, commerce::Tokens& out) {
+  if (settings.is_empty("api-tokens")) return {};
+  const std::string& file = settings.text("api-tokens");
+  const auto text = read_text_file(file, kTokensBytesMax);
+  if (!text) return text.error();
+  auto tokens = commerce::Tokens::parse(*text, file);
+  if (!tokens) return tokens.error();
+  out = std::move(*tokens);
+  return {};
+}
+
 Result<void> read_service(const Settings& settings, LiveTarget& target) {
   const auto url = http::parse_service_url(settings.text("api"));
   if (!url) {
@@ -69,14 +80,7 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
     if (!profile) return profile.error();
     target.profile = std::move(*profile);
   }
-  if (!settings.is_empty("api-tokens")) {
-    const std::string& file = settings.text("api-tokens");
-    const auto text = read_text_file(file, kTokensBytesMax);
-    if (!text) return text.error();
-    auto tokens = commerce::Tokens::parse(*text, file);
-    if (!tokens) return tokens.error();
-    target.tokens = std::move(*tokens);
-  }
+  if (const auto read = read_tokens(settings, target.tokens); !read) return read.error();
   if (target.profile.needs_token() && target.tokens.size() == 0) {
     return wrong(
         fmt::format("the profile '{}' sends {{token}}: name the file of the agents' tokens "
@@ -172,6 +176,15 @@ Result<milliseconds> parse_real_time(std::string_view text) {
     return milliseconds(static_cast<std::int64_t>(*number * unit_ms));
   }
   return wrong("must be a number with its unit, as 90s, 45m, 6h or 2d, up to ten years");
+}
+
+Result<LiveTarget> service_target(const Settings& settings) {
+  LiveTarget target;
+  target.shop = LiveTarget::Shop::api;
+  target.keep = LiveTarget::Keep::nothing;
+  if (const auto read = read_service(settings, target); !read) return read.error();
+  read_limits(settings, target.limits);
+  return target;
 }
 
 Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options) {

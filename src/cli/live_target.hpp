@@ -41,6 +41,9 @@ struct LiveTarget {
 // files that cannot be read.
 Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options);
 
+// Only the service that --api names, and how it is spoken to: nothing is kept. Errors: as above.
+Result<LiveTarget> service_target(const Settings& settings);
+
 // "90s", "45m", "6h", "2d", "1.5h"; above 0, at most ten years. Error: invalid_input, a sentence.
 Result<std::chrono::milliseconds> parse_real_time(std::string_view text);
 
