@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/container/small_vector.hpp>
 #include <optional>
 
 #include "base/assert.hpp"
@@ -74,7 +77,6 @@ struct ApiSessions::Session {
   int number;
   http::Client client;
   ApiCounts counts;
-  std::vector<http::HeaderView> headers;
 };
 
 ApiSessions::ApiSessions(const boost::asio::any_io_executor& executor, Timekeeper& time,
@@ -101,14 +103,13 @@ int ApiSessions::session_of(AgentId agent) const {
 
 Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& request,
                                          const std::string& request_id) {
-  std::vector<http::HeaderView> headers;
-  headers.reserve(request.headers.size() + 1);
+  boost::container::small_vector<http::HeaderView, 12> headers;
   for (const auto& [name, value] : request.headers) headers.emplace_back(name, value);
   headers.emplace_back("X-Request-Id", request_id);
   http::ClientCall call;
   call.method = request.method;
   call.target = request.target;
-  call.headers = headers;
+  call.headers = {headers.data(), headers.size()};
   call.content_type = "application/json";
   call.body = request.body;
   ++counts_.sent;
@@ -159,6 +160,8 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
   ++session.counts.calls;
   ApiAnswer result;
   result.request_id = fmt::format("{}-{}", id_prefix_, ++next_id_);
+  // What has become due together is sent in one go: the service is woken once for it, not for each.
+  co_await boost::asio::post(boost::asio::use_awaitable);
   for (int tries = 1;; ++tries) {
     const bool may_go = co_await gate_.pass();
     if (!may_go) {

@@ -200,7 +200,7 @@ void HttpCommerce::write_lines(ApiAction action, std::span<const retail::CartLin
 void HttpCommerce::write_coupons() {
   for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
     PlaceLine& place = lines_.emplace_back();
-    place.coupon = coupon_names_.at(coupon.wallet_id.value);
+    place.coupon = coupon_name(coupon.wallet_id.value);
     place.code = shop_.catalogue.coupons[coupon.coupon].code;
   }
 }
@@ -240,27 +240,38 @@ Task<Outcome> HttpCommerce::add(const Action& action) {
   co_return outcome;
 }
 
-store::WalletRow HttpCommerce::wallet_row(const SeenCoupon& coupon, SimTime at) {
+store::WalletRow HttpCommerce::wallet_row(SeenCoupon& coupon, std::uint16_t known, SimTime at) {
   const UserCouponId id = number_of(coupon.id);
-  coupon_names_[id.value] = coupon.id;
+  coupon_names_.emplace_back(id.value, std::move(coupon.id));
   const SimTime assigned = coupon.assigned.value_or(at);
-  return {id, shop_.names.coupon.at(coupon.code), assigned,
-          coupon.expires.value_or(assigned + shop_.coupon_life)};
+  return {id, known, assigned, coupon.expires.value_or(assigned + shop_.coupon_life)};
+}
+
+// Few coupons of a wallet are ever named again.
+const std::string& HttpCommerce::coupon_name(std::int64_t id) const {
+  const auto found = std::find_if(coupon_names_.begin(), coupon_names_.end(),
+                                  [&](const auto& one) { return one.first == id; });
+  FF_ASSERT(found != coupon_names_.end(), "a coupon is used that was not in the wallet");
+  return found->second;
 }
 
 // Coupons of which we do not know what they are worth are not shown to the mind.
 Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
   std::vector<store::WalletRow> rows;
   if (shop_.profile.has(ApiAction::view_coupons)) {
-    const ApiOutcome seen = co_await expect(ApiAction::view_coupons, action.at, {});
+    ApiOutcome seen = co_await expect(ApiAction::view_coupons, action.at, {});
     if (!seen.ok) {
       Outcome refused;
       refused.ok = false;
       refused.refusal = *seen.refusal;
       co_return refused;
     }
-    for (const SeenCoupon& coupon : seen.coupons) {
-      if (shop_.names.coupon.contains(coupon.code)) rows.push_back(wallet_row(coupon, action.at));
+    rows.reserve(seen.coupons.size());
+    coupon_names_.clear();
+    for (SeenCoupon& coupon : seen.coupons) {
+      const auto known = shop_.names.coupon.find(coupon.code);
+      if (known == shop_.names.coupon.end()) continue;
+      rows.push_back(wallet_row(coupon, known->second, action.at));
     }
     ++shop_.shown.wallets;
     shop_.shown.coupons += static_cast<std::int64_t>(seen.coupons.size());

@@ -77,7 +77,8 @@ class HttpCommerce final : public LiveCommerce {
   void write_lines(ApiAction action, std::span<const retail::CartLine> lines);
   void write_coupons();
   std::span<const PlaceLine> part(Per per, std::size_t i) const;
-  store::WalletRow wallet_row(const SeenCoupon& coupon, SimTime at);
+  store::WalletRow wallet_row(SeenCoupon& coupon, std::uint16_t known, SimTime at);
+  const std::string& coupon_name(std::int64_t id) const;
   [[noreturn]] void fail(ApiAction action, const Called& called) const;
 
   ApiShop& shop_;
@@ -90,7 +91,8 @@ class HttpCommerce final : public LiveCommerce {
   ApiRequest request_;
   std::vector<PlaceLine> lines_;
   std::vector<std::string> line_texts_;
-  std::unordered_map<std::int64_t, std::string> coupon_names_;  // of this trip's wallet
+  // Of this trip's wallet: what the service calls each coupon. Read anew each time it is looked at.
+  std::vector<std::pair<std::int64_t, std::string>> coupon_names_;
 };
 
 }  // namespace footfall::commerce
