@@ -210,6 +210,11 @@ void LiveSession::make_world() {
                                                        world_->population);
   }
   world.journal = journal_ ? journal_.get() : &live_store_->trips();
+  if (target_.commit_by_cycle) {
+    cycle_journal_ = std::make_unique<simulation::CycleJournal>(*world.journal);
+    world.journal = cycle_journal_.get();
+    world.commit_cycle = [this] { return cycle_journal_->commit(); };
+  }
   if (target_.shop == Shop::database) {
     world.make_commerce = [this] {
       return std::make_unique<commerce::StoreCommerce>(world_->catalogue, live_store_->shop());

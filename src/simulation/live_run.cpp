@@ -76,6 +76,7 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
   }
   end->ring();
   co_await watch.wait();
+  co_await keep_what_ended();
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -104,6 +105,16 @@ Task<void> LiveRun::live() {
   }
   if (!control.is_halted()) co_await finish();
   tell(LiveEvent::Kind::run_ended);
+}
+
+// Of a cycle that was not finished, or could not be kept before.
+Task<void> LiveRun::keep_what_ended() {
+  if (!with_->world.commit_cycle) co_return;
+  try {
+    co_await with_->world.commit_cycle();
+  } catch (const Failure&) {
+    // Their sessions stay open, for the next start to find (R35).
+  }
 }
 
 Task<void> LiveRun::finish() {
@@ -207,6 +218,7 @@ Task<void> LiveRun::live_hour(SimTime start) {
   for (std::size_t i = 0; i < count; ++i) group.start(work(*workers_[i], hour));
   co_await group.wait();
   hour_group_ = nullptr;
+  if (with_->world.commit_cycle) co_await persist(with_->world.commit_cycle);
   if (hour.thoughts.sessions.empty()) co_return;
   co_await persist([this, &hour] { return with_->world.journal->note(hour.thoughts); });
 }

@@ -86,6 +86,7 @@ class LiveRun {
 
   Task<void> live();
   Task<void> finish();
+  Task<void> keep_what_ended();
   Task<void> persist(std::function<Task<void>()> step);
   Task<void> refresh(SimTime day);
   Task<void> open_day(SimTime day);

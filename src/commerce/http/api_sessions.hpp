@@ -7,7 +7,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +60,15 @@ enum class ApiSign : std::uint8_t {
   other    // neither speaks for it nor against it
 };
 
+class ApiWatcher {
+ public:
+  virtual ~ApiWatcher() = default;
+  // A call over this session begins or has ended, all its tries included.
+  virtual void begin_use(int session) = 0;
+  virtual void end_use(int session) = 0;
+  virtual void note(int session, ApiSign sign) = 0;  // of each try
+};
+
 struct ApiAnswer {
   http::ClientAnswer answer;  // of the last try
   std::string request_id;     // sent as X-Request-Id
@@ -84,7 +92,8 @@ class ApiSessions {
   void release();
   void abort();
 
-  void on_sign(std::function<void(int session, ApiSign)> call) { on_sign_ = std::move(call); }
+  // Must outlive it, or be taken away (null).
+  void set_watcher(ApiWatcher* watcher) { watcher_ = watcher; }
 
   int session_of(AgentId agent) const;
   const ApiCounts& counts() const { return counts_; }
@@ -99,6 +108,8 @@ class ApiSessions {
 
   Task<http::ClientAnswer> try_once(Session& session, const ApiRequest& request,
                                     const std::string& request_id);
+  Task<void> try_until_done(Session& session, const ApiRequest& request, Retry retry,
+                            ApiAnswer& result);
   void note(Session& session, const http::ClientAnswer& answer);
   std::chrono::milliseconds pause_before(int retry, const http::ClientAnswer& answer);
   Task<void> sleep(std::chrono::milliseconds pause);
@@ -114,7 +125,7 @@ class ApiSessions {
   RandomStream jitter_;
   std::string id_prefix_;  // of request ids: unlike those of other runs
   std::int64_t next_id_ = 0;
-  std::function<void(int, ApiSign)> on_sign_;
+  ApiWatcher* watcher_ = nullptr;
 };
 
 }  // namespace footfall::commerce
