@@ -147,6 +147,17 @@ void LiveSession::live(simulation::LiveObserver& observer) {
 }
 
 Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
+  std::exception_ptr failure;
+  try {
+    co_await begin_then_live(observer);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (service_) co_await service_->drain();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Task<void> LiveSession::begin_then_live(simulation::LiveObserver& observer) {
   if (api_) co_await begin_at_service();
   if (!api_ && target_.keep == Keep::database) begin_in_database();
   begun_ = run_.id.value > 0;
@@ -155,7 +166,6 @@ Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
   if (target_.keep == Keep::database) open_journal();
   make_world();
   co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
-  if (service_) co_await service_->drain();
 }
 
 // The run is the server's; where the journal is kept in its database, its row has to be there.

@@ -49,6 +49,7 @@ class LiveSession {
 
   Result<void> prepare();
   Task<void> begin_and_live(simulation::LiveObserver& observer);
+  Task<void> begin_then_live(simulation::LiveObserver& observer);
   Task<void> begin_at_service();
   void begin_in_database();
   void open_journal();

@@ -43,6 +43,8 @@ Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival
   try {
     co_await shop(worker, arrival, at, action);
     co_return;
+  } catch (const Interrupted&) {
+    co_return;
   } catch (const commerce::UnsettledCheckout& error) {
     failure = copy_of(error);
     unsettled = true;
@@ -113,7 +115,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
   RunControl& control = with_->control;
   while (!finished(action)) {
     if (control.is_halted()) co_await control.until_running();
-    if (control.is_halted()) throw Failure("the run was told to end while it was halted");
+    if (control.is_halted()) throw Interrupted();
     tally.calls +=
         action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
     tally.wallet_views += action.kind == ActionKind::view_coupons;
