@@ -162,7 +162,7 @@ Task<bool> LiveRun::settle(Worker& worker, const Arrival& arrival, SimTime at) {
 
 // False: it has been tried often enough, or the run is to end.
 Task<bool> LiveRun::wait_to_try_again(Alarm& alarm, int tries) {
-  if (tries >= kTriesMax) co_return false;
+  if (tries >= kTriesMax || ends_now()) co_return false;
   const Moment next = with_->time.now() + std::chrono::seconds(tries);
   co_await alarm.wait_until(next);
   co_await with_->control.until_running();
@@ -205,7 +205,7 @@ Task<void> LiveRun::keep_end(Worker& worker, const store::TripEnd& end) {
 }
 
 void LiveRun::count(const Worker& worker, const Arrival& arrival) {
-  states_.left[arrival.shopper] = worker.trip.dropped_out();
+  states_.left[arrival.shopper] = worker.trip.dropped_out() && !options_.everybody_comes;
   count_mind(worker.trip, arrival.idle, progress_.tally);
   if (worker.trip.outcome() != retail::SessionOutcome::purchased) return;
   const commerce::Basket& basket = worker.world->basket();

@@ -113,6 +113,11 @@ Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& req
   call.body = request.body;
   ++counts_.sent;
   ++session.counts.sent;
+  if (request.action) {
+    const auto action = static_cast<std::size_t>(*request.action);
+    ++counts_.sent_of[action];
+    ++session.counts.sent_of[action];
+  }
   ClientAnswer answer = co_await session.client.call(call);
   note(session, answer);
   co_return answer;

@@ -4,6 +4,7 @@
 // thread; any number of calls at once.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
@@ -42,8 +43,9 @@ struct ApiCounts {
   std::int64_t throttled = 0;      // 429
   std::int64_t server_errors = 0;  // 5xx
   std::int64_t timeouts = 0;
-  std::int64_t connection_errors = 0;  // refused, lost, TLS, malformed
-  std::int64_t stopped = 0;            // by abort()
+  std::int64_t connection_errors = 0;                   // refused, lost, TLS, malformed
+  std::int64_t stopped = 0;                             // by abort()
+  std::array<std::int64_t, kApiActionCount> sent_of{};  // of `sent`, by a shopper's action
 };
 
 struct ApiLatency {

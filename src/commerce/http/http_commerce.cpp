@@ -262,6 +262,9 @@ Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
     for (const SeenCoupon& coupon : seen.coupons) {
       if (shop_.names.coupon.contains(coupon.code)) rows.push_back(wallet_row(coupon, action.at));
     }
+    ++shop_.shown.wallets;
+    shop_.shown.coupons += static_cast<std::int64_t>(seen.coupons.size());
+    shop_.shown.known += static_cast<std::int64_t>(rows.size());
     std::sort(rows.begin(), rows.end(),
               [](const auto& a, const auto& b) { return a.id.value < b.id.value; });
   }

@@ -39,6 +39,11 @@ struct ApiShop {
     std::string session, cart;
   };
   std::unordered_map<std::int64_t, LeftOpen> left_open = {};
+  // Of all wallets looked at so far; what is not known here is not shown to a mind.
+  struct Shown {
+    std::int64_t wallets = 0, coupons = 0, known = 0;
+  };
+  Shown shown = {};
 };
 
 class HttpCommerce final : public LiveCommerce {
