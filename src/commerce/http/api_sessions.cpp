@@ -66,6 +66,16 @@ std::int64_t since_us(Moment begin, Moment end) {
 
 }  // namespace
 
+TripFailure::Kind failure_kind(const ClientAnswer& answer) {
+  using Kind = TripFailure::Kind;
+  if (answer.answered()) {
+    return answer.status == 429   ? Kind::throttled
+           : answer.status >= 500 ? Kind::api_5xx
+                                  : Kind::api_refused;
+  }
+  return is_timeout(answer.end) ? Kind::timeout : Kind::connection;
+}
+
 struct ApiSessions::Session {
   Session(int its_number, const boost::asio::any_io_executor& executor, const http::ServiceUrl& url,
           const http::ClientLimits& limits)
@@ -149,6 +159,14 @@ Task<void> ApiSessions::sleep(milliseconds pause) {
 
 Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retry retry) {
   Session& session = *sessions_[static_cast<std::size_t>(session_of(agent))];
+  if (on_use_) on_use_(session.number, true);
+  ApiAnswer result = co_await try_until_done(session, request, retry);
+  if (on_use_) on_use_(session.number, false);
+  co_return result;
+}
+
+Task<ApiAnswer> ApiSessions::try_until_done(Session& session, const ApiRequest& request,
+                                            Retry retry) {
   const Moment due = time_.now();
   ++counts_.calls;
   ++session.counts.calls;
@@ -159,7 +177,8 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
     if (!may_go) {
       result.answer.end = CallEnd::stopped;
       result.answer.why = "the run gave up its calls";
-      ++counts_.stopped;
+      ++counts_.unsent;
+      ++session.counts.unsent;
       co_return result;
     }
     result.answer = co_await try_once(session, request, result.request_id);

@@ -17,6 +17,7 @@
 #include "base/task.hpp"
 #include "base/timekeeper.hpp"
 #include "commerce/http/profile.hpp"
+#include "commerce/live_commerce.hpp"
 #include "http/client.hpp"
 #include "http/rate_gate.hpp"
 #include "telemetry/latency.hpp"
@@ -45,6 +46,7 @@ struct ApiCounts {
   std::int64_t timeouts = 0;
   std::int64_t connection_errors = 0;  // refused, lost, TLS, malformed
   std::int64_t stopped = 0;            // by abort()
+  std::int64_t unsent = 0;             // tries that abort() ended before they were sent
 };
 
 struct ApiLatency {
@@ -85,6 +87,8 @@ class ApiSessions {
   void abort();
 
   void on_sign(std::function<void(int session, ApiSign)> call) { on_sign_ = std::move(call); }
+  // A call of an agent's begins (true) or has ended, with all its tries.
+  void on_use(std::function<void(int session, bool begins)> call) { on_use_ = std::move(call); }
 
   int session_of(AgentId agent) const;
   const ApiCounts& counts() const { return counts_; }
@@ -97,6 +101,7 @@ class ApiSessions {
  private:
   struct Session;
 
+  Task<ApiAnswer> try_until_done(Session& session, const ApiRequest& request, Retry retry);
   Task<http::ClientAnswer> try_once(Session& session, const ApiRequest& request,
                                     const std::string& request_id);
   void note(Session& session, const http::ClientAnswer& answer);
@@ -115,6 +120,10 @@ class ApiSessions {
   std::string id_prefix_;  // of request ids: unlike those of other runs
   std::int64_t next_id_ = 0;
   std::function<void(int, ApiSign)> on_sign_;
+  std::function<void(int, bool)> on_use_;
 };
+
+// Of an answer that fails a trip.
+TripFailure::Kind failure_kind(const http::ClientAnswer& answer);
 
 }  // namespace footfall::commerce
