@@ -76,9 +76,9 @@ class LiveRun {
   const LiveProgress& progress() const { return progress_; }
 
  private:
-  struct Hour;    // what the trips of an hour share
-  struct Worker;  // what one trip at a time needs
-  struct With;    // what the run was given
+  struct Hour;     // what the trips of an hour share
+  struct Worker;   // what one trip at a time needs
+  struct With;     // what the run was given
 
   LiveRun(const Plan& plan, const retail::Catalogue& catalogue,
           const personas::Population& population, const std::vector<store::Agent>& agents,
@@ -130,8 +130,10 @@ class LiveRun {
   std::vector<std::unique_ptr<Worker>> workers_;
   LiveProgress progress_;
   bool was_paused_ = false, was_frozen_ = false;
+  TaskGroup* beside_ = nullptr;  // what goes on beside the hours; null before and after the run
   std::unique_ptr<Alarm> freeze_alarm_;
-  TaskGroup* hour_group_ = nullptr;  // of the hour at hand
+  bool asks_ = false;  // while_frozen() is under way
+  bool over_ = false;
 };
 
 }  // namespace footfall::simulation
