@@ -33,6 +33,11 @@ struct LiveRun::Hour {
   retail::RecordBatch thoughts;  // that came to no session
 };
 
+struct LiveRun::LeftEnd {
+  retail::RecordBatch batch;
+  store::TripEnd end;
+};
+
 struct LiveRun::Worker {
   Worker(const shopper::Mind& mind, const commerce::MakeCommerce& make)
       : trip(mind), world(make()) {}
@@ -41,7 +46,7 @@ struct LiveRun::Worker {
   std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
   retail::RecordBatch batch;
-  bool opened = false;  // its session is in the journal
+  bool opened = false;  // its session may be in the journal
 };
 
 }  // namespace footfall::simulation
