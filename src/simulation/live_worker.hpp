@@ -41,6 +41,11 @@ struct LiveRun::Hour {
   retail::RecordBatch thoughts;  // that came to no session
 };
 
+struct LiveRun::LeftEnd {
+  retail::RecordBatch batch;
+  store::TripEnd end;
+};
+
 struct LiveRun::Worker {
   Worker(const shopper::Mind& mind, const commerce::MakeCommerce& make)
       : trip(mind), world(make()) {}
@@ -49,7 +54,7 @@ struct LiveRun::Worker {
   std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
   retail::RecordBatch batch;
-  bool opened = false;  // its session is in the journal
+  bool opened = false;  // its session may be in the journal
 };
 
 }  // namespace footfall::simulation

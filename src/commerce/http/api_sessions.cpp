@@ -66,6 +66,16 @@ std::int64_t since_us(Moment begin, Moment end) {
 
 }  // namespace
 
+TripFailure::Kind failure_kind(const ClientAnswer& answer) {
+  using Kind = TripFailure::Kind;
+  if (answer.answered()) {
+    return answer.status == 429   ? Kind::throttled
+           : answer.status >= 500 ? Kind::api_5xx
+                                  : Kind::api_refused;
+  }
+  return is_timeout(answer.end) ? Kind::timeout : Kind::connection;
+}
+
 struct ApiSessions::Session {
   Session(int its_number, const boost::asio::any_io_executor& executor, const http::ServiceUrl& url,
           const http::ClientLimits& limits)
@@ -173,7 +183,8 @@ Task<void> ApiSessions::try_until_done(Session& session, const ApiRequest& reque
     if (!may_go) {
       result.answer.end = CallEnd::stopped;
       result.answer.why = "the run gave up its calls";
-      ++counts_.stopped;
+      ++counts_.unsent;
+      ++session.counts.unsent;
       co_return;
     }
     result.answer = co_await try_once(session, request, result.request_id);

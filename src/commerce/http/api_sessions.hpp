@@ -17,6 +17,7 @@
 #include "base/task.hpp"
 #include "base/timekeeper.hpp"
 #include "commerce/http/profile.hpp"
+#include "commerce/live_commerce.hpp"
 #include "http/client.hpp"
 #include "http/rate_gate.hpp"
 #include "telemetry/latency.hpp"
@@ -43,8 +44,9 @@ struct ApiCounts {
   std::int64_t throttled = 0;      // 429
   std::int64_t server_errors = 0;  // 5xx
   std::int64_t timeouts = 0;
-  std::int64_t connection_errors = 0;                   // refused, lost, TLS, malformed
-  std::int64_t stopped = 0;                             // by abort()
+  std::int64_t connection_errors = 0;  // refused, lost, TLS, malformed
+  std::int64_t stopped = 0;            // by abort()
+  std::int64_t unsent = 0;             // tries that abort() ended before they were sent
   std::array<std::int64_t, kApiActionCount> sent_of{};  // of `sent`, by a shopper's action
 };
 
@@ -129,5 +131,8 @@ class ApiSessions {
   std::int64_t next_id_ = 0;
   ApiWatcher* watcher_ = nullptr;
 };
+
+// Of an answer that fails a trip.
+TripFailure::Kind failure_kind(const http::ClientAnswer& answer);
 
 }  // namespace footfall::commerce
