@@ -25,6 +25,7 @@ inline constexpr std::int64_t kOfferCyclesMax = 9'999;
 constexpr SessionId session_id(RunId run, std::int64_t hour, AgentId agent) {
   return {run.value * kRunSpan + hour * 1'000'000'000 + agent.value * 10};
 }
+constexpr AgentId agent_of(SessionId id) { return {id.value / 10 % (kAgentsMax + 1)}; }
 // Run 3, offer cycle 2, agent 42, slot 7: 3 0002 00000042 07.
 constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, AgentId agent,
                                       int slot) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/ids.hpp"
 #include "base/sim_time.hpp"
@@ -57,6 +58,9 @@ class TripJournal {
 
   virtual Task<OpenStatus> open(const SessionOpening& opening) = 0;
   virtual Task<CloseStatus> close(const TripEnd& end) = 0;
+  // Ends many trips, of different sessions; those that have ended before are left alone. Throws
+  // Failure where one cannot be ended: others may have been, and all may be told again.
+  virtual Task<void> close_all(std::span<const TripEnd> ends);
   // Thoughts that came to no session: decisions alone.
   virtual Task<void> note(const retail::RecordBatch& batch) = 0;
 };
