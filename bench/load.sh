@@ -8,11 +8,12 @@ seconds=${2:-8}
 connections=50
 here=$(realpath "$(dirname "$0")")
 export FOOTFALL_ADMIN_TOKEN=admin-token-of-the-benchmark-0123456789
-on() { if command -v taskset >/dev/null; then taskset -c "$@"; else "${@:2}"; fi; }
+first=() second=() # cores, where they can be chosen
+if command -v taskset >/dev/null; then first=(taskset -c 0) second=(taskset -c 1); fi
 
 port=$((20000 + RANDOM % 20000))
 api=http://127.0.0.1:$port
-on 1 "$footfall" bench echo --listen "127.0.0.1:$port" --threads 1 >echo.log &
+"${second[@]}" "$footfall" bench echo --listen "127.0.0.1:$port" --threads 1 >echo.log &
 echo=$!
 trap 'kill $echo 2>/dev/null || true' EXIT
 until curl -sf -o /dev/null "$api/healthz"; do sleep 0.02; done
@@ -21,7 +22,7 @@ until curl -sf -o /dev/null "$api/healthz"; do sleep 0.02; done
 mapfile -t categories < <(tail -n +2 data/sample/products.csv | cut -d, -f3 | sort | uniq | sed 's/^/category=/')
 loads=() wrks=()
 for _ in 1 2 3; do
-  on 0 "$footfall" bench load --api "$api" --for "${seconds}s" --connections $connections \
+  "${first[@]}" "$footfall" bench load --api "$api" --for "${seconds}s" --connections $connections \
     --personas people.csv --seed 7 --json >load.json
   read -r rate sessions p50 p99 failed mix < <(python3 - load.json <<'PY'
 import json, sys
@@ -33,7 +34,7 @@ print(round(r["requests_per_second"]), round(r["sessions_per_second"]), sent["p5
 PY
   )
   read -r -a mix <<<"$mix"
-  beside=$(on 0 wrk -t1 -c$connections -d"${seconds}s" --latency -s "$here/load.lua" "$api" -- "${mix[@]}" "${categories[@]}" |
+  beside=$("${first[@]}" wrk -t1 -c$connections -d"${seconds}s" --latency -s "$here/load.lua" "$api" -- "${mix[@]}" "${categories[@]}" |
     awk '/Requests\/sec/{r=$2} /Non-2xx/{bad=" NOT-ALL-2xx"} END{printf "%.0f%s", r, bad}')
   printf 'load %7d requests/s (%d sessions/s, from sent p50 %.2f ms, p99 %.2f ms, %d errors)   wrk %7s/s\n' \
     "$rate" "$sessions" "$(echo "$p50" | awk '{print $1/1000}')" "$(echo "$p99" | awk '{print $1/1000}')" "$failed" "$beside"
