@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "cli/command_line_parts.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
@@ -71,6 +72,9 @@ Parser::Parser() {
   add_personas();
   add_graph();
   add_config();
+  add_profile_commands(app_,
+                       {[this](CLI::App* command, Names names) { add_settings(command, names); },
+                        [this](CLI::App* command, const Run& run) { on(command, run); }});
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {
