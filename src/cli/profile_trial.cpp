@@ -87,7 +87,8 @@ class Trial {
   Money price_;
   std::string product_id_, price_text_;
   std::string coupon_id_, coupon_code_;
-  std::string order_;  // that was bought
+  std::string order_;     // that was bought
+  bool is_gone_ = false;  // nobody can be reached: nothing more is sent
 };
 
 void Trial::choose(std::uint16_t product, Money price) {
@@ -102,6 +103,11 @@ bool Trial::begin(ApiAction action) {
   step().action = action;
   if (!with_.profile.has(action)) return false;
   step().state = State::ok;
+  if (is_gone_) {
+    step().state = State::left_out;
+    tell("nobody answers");
+    return false;
+  }
   if (with_.profile.names(action, Place::cart) && places_[Place::cart].empty()) {
     step().state = State::left_out;
     tell("it needs {cart}, which no answer has told");
@@ -128,6 +134,9 @@ Task<ApiOutcome> Trial::send(std::span<const PlaceLine> lines) {
   ApiOutcome outcome;
   if (!answer.answered()) {
     fail("no answer: " + answer.why);
+    is_gone_ = answer.end == http::CallEnd::no_connection ||
+               answer.end == http::CallEnd::bad_certificate ||
+               answer.end == http::CallEnd::connect_timeout;
     co_return outcome;
   }
   if (step().status == 0) step().took_us = answer.sent_us;

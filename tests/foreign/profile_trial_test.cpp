@@ -173,6 +173,7 @@ TEST_F(Trying, ShopThatIsNotThereIsSaidToBe) {
   }();
   EXPECT_EQ(step(done, health).state, State::failed);
   EXPECT_TRUE(learned(done, health).starts_with("no answer: ")) << learned(done, health);
+  EXPECT_EQ(step(done, list_products).state, State::left_out) << "once is enough";
 }
 
 }  // namespace
