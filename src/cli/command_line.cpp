@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "base/text.hpp"
-#include "cli/bench_flags.hpp"
+#include "cli/command_line_parts.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
@@ -72,9 +72,10 @@ Parser::Parser() {
   add_personas();
   add_graph();
   add_config();
-  add_bench(
-      app_, [this](CLI::App* command, Names names) { add_settings(command, names); },
-      [this](CLI::App* command, auto action) { on(command, std::move(action)); });
+  const CommandParts parts{[this](CLI::App* command, Names names) { add_settings(command, names); },
+                           [this](CLI::App* command, const Run& run) { on(command, run); }};
+  add_profile_commands(app_, parts);
+  add_bench_commands(app_, parts);
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {

@@ -55,17 +55,6 @@ Result<simulation::OnFreeze> on_freeze(const Settings& settings, bool has_servic
                   given(settings, "on-freeze")));
 }
 
-Result<void> read_tokens(const Settings& settings, commerce::Tokens& out) {
-  if (settings.is_empty("api-tokens")) return {};
-  const std::string& file = settings.text("api-tokens");
-  const auto text = read_text_file(file, kTokensBytesMax);
-  if (!text) return text.error();
-  auto tokens = commerce::Tokens::parse(*text, file);
-  if (!tokens) return tokens.error();
-  out = std::move(*tokens);
-  return {};
-}
-
 Result<void> read_service(const Settings& settings, LiveTarget& target) {
   const auto url = http::parse_service_url(settings.text("api"));
   if (!url) {
@@ -73,14 +62,15 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
   }
   target.url = *url;
   if (!settings.is_empty("api-profile")) {
-    const std::string& file = settings.text("api-profile");
-    const auto text = read_text_file(file, kProfileBytesMax);
-    if (!text) return text.error();
-    auto profile = commerce::Profile::parse(*text, file);
+    auto profile = read_profile(settings.text("api-profile"));
     if (!profile) return profile.error();
     target.profile = std::move(*profile);
   }
-  if (const auto read = read_tokens(settings, target.tokens); !read) return read.error();
+  if (!settings.is_empty("api-tokens")) {
+    auto tokens = read_tokens(settings.text("api-tokens"));
+    if (!tokens) return tokens.error();
+    target.tokens = std::move(*tokens);
+  }
   if (target.profile.needs_token() && target.tokens.size() == 0) {
     return wrong(
         fmt::format("the profile '{}' sends {{token}}: name the file of the agents' tokens "
@@ -96,21 +86,6 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
         "a run starts there, and moves its time");
   }
   return {};
-}
-
-void read_limits(const Settings& settings, commerce::ApiLimits& limits) {
-  limits.sessions = static_cast<int>(settings.whole("http-sessions"));
-  limits.client.connections_max = static_cast<int>(settings.whole("http-connections"));
-  limits.client.connect_timeout = ms(settings, "http-connect-timeout");
-  limits.client.first_byte_timeout = ms(settings, "http-first-byte-timeout");
-  limits.client.call_timeout = ms(settings, "http-timeout");
-  limits.client.authorities = settings.text("http-authorities");
-  limits.tries_max = static_cast<int>(settings.whole("http-tries"));
-  const std::string& policy = settings.text("rate-policy");
-  limits.rate.policy = policy == "off"        ? http::RatePolicy::off
-                       : policy == "adaptive" ? http::RatePolicy::adaptive
-                                              : http::RatePolicy::bucket;
-  limits.rate.per_second = settings.number("rate");
 }
 
 Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& target) {
@@ -164,6 +139,33 @@ void choose_weeks(Settings& settings, const LiveTarget& target) {
 }
 
 }  // namespace
+
+Result<commerce::Profile> read_profile(const std::string& file) {
+  const auto text = read_text_file(file, kProfileBytesMax);
+  if (!text) return text.error();
+  return commerce::Profile::parse(*text, file);
+}
+
+Result<commerce::Tokens> read_tokens(const std::string& file) {
+  const auto text = read_text_file(file, kTokensBytesMax);
+  if (!text) return text.error();
+  return commerce::Tokens::parse(*text, file);
+}
+
+void read_limits(const Settings& settings, commerce::ApiLimits& limits) {
+  limits.sessions = static_cast<int>(settings.whole("http-sessions"));
+  limits.client.connections_max = static_cast<int>(settings.whole("http-connections"));
+  limits.client.connect_timeout = ms(settings, "http-connect-timeout");
+  limits.client.first_byte_timeout = ms(settings, "http-first-byte-timeout");
+  limits.client.call_timeout = ms(settings, "http-timeout");
+  limits.client.authorities = settings.text("http-authorities");
+  limits.tries_max = static_cast<int>(settings.whole("http-tries"));
+  const std::string& policy = settings.text("rate-policy");
+  limits.rate.policy = policy == "off"        ? http::RatePolicy::off
+                       : policy == "adaptive" ? http::RatePolicy::adaptive
+                                              : http::RatePolicy::bucket;
+  limits.rate.per_second = settings.number("rate");
+}
 
 Result<milliseconds> parse_real_time(std::string_view text) {
   double unit_ms = 0;

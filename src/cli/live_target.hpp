@@ -45,6 +45,11 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
 // Only the service that --api names, and how it is spoken to: nothing is kept. Errors: as above.
 Result<LiveTarget> service_target(const Settings& settings);
 
+// Its parts. Errors: not_found, io; invalid_input with all that is wrong in the file.
+Result<commerce::Profile> read_profile(const std::string& file);
+Result<commerce::Tokens> read_tokens(const std::string& file);
+void read_limits(const Settings& settings, commerce::ApiLimits& limits);
+
 // "90s", "45m", "6h", "2d", "1.5h"; above 0, at most ten years. Error: invalid_input, a sentence.
 Result<std::chrono::milliseconds> parse_real_time(std::string_view text);
 

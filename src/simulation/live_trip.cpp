@@ -69,6 +69,10 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   }
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
+  if (with_->world.mirror_orders) {
+    end.held = worker.world->held();
+    end.offer_cycle = open_cycle_;
+  }
   end.batch = &worker.batch;
   end.mirror_order = with_->world.mirror_orders;
   const bool bought = worker.trip.outcome() == retail::SessionOutcome::purchased;

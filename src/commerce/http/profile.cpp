@@ -28,6 +28,8 @@ void append_body(std::string& out, const ActionSpec& spec, const Filling& fillin
 
 Profile::Profile(std::shared_ptr<const Spec> spec) : spec_(std::move(spec)) {}
 
+std::string_view Profile::footfall_text() { return kFootfallProfile; }
+
 const Profile& Profile::footfall() {
   static const Profile built_in = [] {
     Result<Profile> profile = parse(kFootfallProfile, "footfall.toml");

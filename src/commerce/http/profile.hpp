@@ -128,6 +128,7 @@ class Profile {
   // body: …") and what is allowed.
   static Result<Profile> parse(std::string_view toml, const std::string& file_name);
   static const Profile& footfall();  // the built-in one
+  static std::string_view footfall_text();
 
   const std::string& name() const;
   // Whether runs, simulated time and the journal are steered over this API as footfall serves them.

@@ -105,7 +105,7 @@ CloseStatus SqliteTrips::close_now(const TripEnd& end) {
   const bool bought = session.outcome == retail::SessionOutcome::purchased;
   const bool mirrors = end.mirror_order && known == Known::open;
   if ((!bought || mirrors) && has_order(session.id)) return CloseStatus::has_order;
-  if (mirrors) mirror_.write(*end.batch, session);
+  if (mirrors) mirror_.write(end, session);
   if (end.order && !is_order_of(end.order, session.id)) return CloseStatus::no_such_order;
   if (known == Known::ended) return CloseStatus::closed_before;
   close_.bind(1, session.id.value)

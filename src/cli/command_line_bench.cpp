@@ -1,15 +1,15 @@
-#include "cli/bench_flags.hpp"
-
+// footfall bench: echo, load.
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/bench.hpp"
+#include "cli/command_line_parts.hpp"
 #include "retail/records.hpp"
 
 namespace footfall::cli {
 namespace {
 
-void add_echo(CLI::App* bench_command, const AddSettings& add_settings, const OnCommand& on) {
+void add_echo(CLI::App* bench_command, const CommandParts& parts) {
   CLI::App* echo_command = bench_command->add_subcommand(
       "echo", "Serve canned answers of footfall's API, on this machine alone");
   const auto echo = std::make_shared<EchoOptions>();
@@ -20,11 +20,11 @@ void add_echo(CLI::App* bench_command, const AddSettings& add_settings, const On
   echo_command->add_option("--threads", echo->threads, "Threads that answer, 1 to 256 [default 1]")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
-  add_settings(echo_command, {"catalogue"});
-  on(echo_command, [echo](const Settings& settings) { return bench_echo(settings, *echo); });
+  parts.add_settings(echo_command, {"catalogue"});
+  parts.on(echo_command, [echo](const Settings& settings) { return bench_echo(settings, *echo); });
 }
 
-void add_load(CLI::App* bench_command, const AddSettings& add_settings, const OnCommand& on) {
+void add_load(CLI::App* bench_command, const CommandParts& parts) {
   CLI::App* load_command = bench_command->add_subcommand(
       "load", "Send full shopper sessions, as fast as they are answered or at a rate");
   load_command->footer(
@@ -57,19 +57,19 @@ void add_load(CLI::App* bench_command, const AddSettings& add_settings, const On
   load_command->add_flag("--i-own-this-host", load->own_host,
                          "The target is another machine, of yours, that may be loaded");
   load_command->add_flag("--json", load->json, "Print the figures as JSON");
-  add_settings(load_command, {"api", "api-profile", "api-tokens", "personas", "catalogue", "seed",
-                              "http-connect-timeout", "http-first-byte-timeout", "http-timeout",
-                              "http-authorities"});
-  on(load_command, [load](const Settings& settings) { return bench_load(settings, *load); });
+  parts.add_settings(load_command, {"api", "api-profile", "api-tokens", "personas", "catalogue",
+                                    "seed", "http-connect-timeout", "http-first-byte-timeout",
+                                    "http-timeout", "http-authorities"});
+  parts.on(load_command, [load](const Settings& settings) { return bench_load(settings, *load); });
 }
 
 }  // namespace
 
-void add_bench(CLI::App& app, const AddSettings& add_settings, const OnCommand& on) {
+void add_bench_commands(CLI::App& app, const CommandParts& parts) {
   CLI::App* bench_command = app.add_subcommand("bench", "Load a shop's API, and something to load");
   bench_command->require_subcommand(1);
-  add_echo(bench_command, add_settings, on);
-  add_load(bench_command, add_settings, on);
+  add_echo(bench_command, parts);
+  add_load(bench_command, parts);
 }
 
 }  // namespace footfall::cli
