@@ -13,10 +13,6 @@ using shopper::Action;
 using shopper::ActionKind;
 using shopper::Outcome;
 
-namespace {}
-
-}  // namespace
-
 void HttpCommerce::keep(Place place, std::string text) {
   std::string& kept = texts_[static_cast<std::size_t>(place)];
   kept = std::move(text);
