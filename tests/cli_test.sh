@@ -52,7 +52,15 @@ expect 1 "footfall seed" -- ff report
 expect 1 "footfall seed" -- ff check-db
 expect 2 "names no database" -- ff seed --db oracle:x
 expect 1 "is a folder" -- ff seed --db sqlite:.
-expect 2 "--threads does nothing in a direct run" -- ff simulate --direct --threads 2
+expect 2 "--threads does nothing in a live run" -- ff simulate --direct --threads 2
+expect 2 "--fast and --direct exclude each other" -- ff simulate --fast --direct
+expect 2 "--fast and --dry-run exclude each other" -- ff simulate --fast --dry-run
+expect 2 "--ramp does nothing in a fast run" -- ff simulate --fast --ramp off
+expect 2 "--rate does nothing in a direct run" -- ff simulate --direct --rate 10
+expect 2 "--mock-db would leave nothing" -- ff simulate --direct --mock-db
+expect 2 "leave one of them out" -- ff simulate --direct --mock-api
+expect 2 "--no-journal goes with --fast only" -- ff simulate --direct --no-journal
+expect 2 "--continue goes with --fast only" -- ff simulate --direct --continue 1
 expect 2 "--batch-size does nothing in a fast run" -- ff simulate --fast --batch-size 2
 expect 2 "mermaid" -- ff graph --format png
 
@@ -212,6 +220,35 @@ same "every session is counted, failed ones too" "$(sqlite3 ill.db 'SELECT count
 sqlite3 ill.db "DROP TRIGGER ill; CREATE TRIGGER ill BEFORE INSERT ON user_coupons BEGIN SELECT RAISE(ABORT, 'ill'); END"
 expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
 same "a run whose wallets cannot be filled has failed" "failed" "$(sqlite3 ill.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
+
+# --- live runs: flags, and runs that touch nothing (R24) ---
+expect 2 "as 90s, 45m, 6h or 2d" -- ff simulate --direct --for soon
+expect 2 "wait, exit, or retry:SECONDS" -- ff simulate --direct --on-freeze never
+expect 2 "--ramp" -- ff simulate --direct --ramp 10
+expect 2 "http" -- ff simulate --api ftp://127.0.0.1
+expect 2 "FOOTFALL_ADMIN_TOKEN" -- env -u FOOTFALL_ADMIN_TOKEN "$program" simulate --api http://127.0.0.1:9
+expect 1 "there is no file none.toml" -- ff simulate --api http://127.0.0.1:9 --api-profile none.toml
+expect 2 "--journal api needs footfall's own API" -- ff simulate --mock-api --journal api
+ff seed --db sqlite:dry.db >/dev/null
+before=$(sqlite3 dry.db .dump | cksum)
+expect 0 "nothing was kept" -- ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log dry.log
+same "a dry run writes nothing" "$before" "$(sqlite3 dry.db .dump | cksum)"
+orders=$(ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off --json 2>/dev/null | grep -oE '"orders":[0-9]+' | cut -d: -f2)
+same "its log tells each checkout" "$orders" "$(grep -c '"action":"checkout"' dry.log)"
+same "and each session's end" "$(grep -c '"action":"open_session"' dry.log)" "$(grep -c '"action":"end_session"' dry.log)"
+expect 0 "run 1 in" -- ff simulate --mock-api --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off
+same "a mocked shop's orders are mirrored" "$orders" "$(sqlite3 dry.db 'SELECT count(*) FROM orders WHERE is_simulated = 1')"
+export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
+expect 1 "start failed" -- ff simulate --api http://127.0.0.1:9 --http-tries 1 --on-freeze exit --db sqlite:dry.db --run-log off
+# A paced run that is paused, resumed and ended by signals.
+"$program" simulate --mock-api --time-scale 36000 --ramp off --activity persona --weeks 4 --seed 3 --db sqlite:dry.db --run-log steer.log >steer.out 2>steer.err &
+child=$!
+until grep -q cycle_ended steer.log 2>/dev/null; do :; done
+kill -USR1 $child; until grep -q '^Paused' steer.err; do :; done
+kill -USR2 $child; until grep -q '^Resumed' steer.err; do :; done
+kill -TERM $child; wait $child
+same "a run that is told to end ends well" "0" "$?"
+same "the run is stopped" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state WHERE run_id = 2')"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -100,6 +100,7 @@ Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& ta
   const auto ramp = simulation::Ramp::parse(stages);
   if (!ramp) return wrong(fmt::format("{}: {}", given(settings, "ramp"), ramp.error().message()));
   run.ramp = *ramp;
+  target.commit_by_cycle = settings.text("commit") == "cycle";
   run.breaker_share = settings.number("breaker") / 100;
   const auto freeze = on_freeze(settings, has_service);
   if (!freeze) return freeze.error();

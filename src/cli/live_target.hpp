@@ -29,6 +29,7 @@ struct LiveTarget {
   std::string admin_token;  // of footfall's API
   commerce::ApiLimits limits;
   std::optional<double> scale;  // simulated seconds per real second; nothing: unpaced
+  bool commit_by_cycle = false;
   simulation::LiveOptions options;
 
   // The orders live in a shop that is not ours.

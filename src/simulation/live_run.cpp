@@ -66,16 +66,22 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
   control.on_change([this] { follow_control(); });
   progress_.now = plan_.start;
   const std::unique_ptr<Alarm> end = time.make_alarm();
-  TaskGroup watch(co_await boost::asio::this_coro::executor);
-  if (options_.at_most) watch.start(stop_at(*end, time.now() + *options_.at_most, control));
+  freeze_alarm_ = time.make_alarm();
+  TaskGroup beside(co_await boost::asio::this_coro::executor);
+  beside_ = &beside;
+  if (options_.at_most) beside.start(stop_at(*end, time.now() + *options_.at_most, control));
   std::exception_ptr failure;
   try {
     co_await live();
   } catch (...) {
     failure = std::current_exception();
   }
+  over_ = true;
   end->ring();
-  co_await watch.wait();
+  freeze_alarm_->ring();
+  co_await beside.wait();
+  beside_ = nullptr;
+  co_await keep_what_ended();
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -92,7 +98,8 @@ Task<void> LiveRun::live() {
     if (pace.counts().behind.count() > 0) tell(LiveEvent::Kind::cycle_late);
     if (hour_of_day(start) == 0 || open_cycle_ < 0) co_await open_day(start);
     co_await live_hour(start);
-    if (control.is_halted()) break;  // and told to stop: the cycle is not whole
+    co_await control.until_running();
+    if (control.is_halted() || ends_now()) break;  // and told to stop: the cycle is not whole
     co_await persist([this, start] { return with_->world.offers->advance(start + kHour); });
     progress_.now = start + kHour;
     pace.note_done(progress_.now);
@@ -102,8 +109,18 @@ Task<void> LiveRun::live() {
   if (control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit) {
     throw Failure(control.frozen_because());
   }
-  if (!control.is_halted()) co_await finish();
+  if (!control.is_halted()) co_await persist([this] { return finish(); });
   tell(LiveEvent::Kind::run_ended);
+}
+
+// Of a cycle that was not finished, or could not be kept before.
+Task<void> LiveRun::keep_what_ended() {
+  if (!with_->world.commit_cycle) co_return;
+  try {
+    co_await with_->world.commit_cycle();
+  } catch (const Failure&) {
+    // Their sessions stay open, for the next start to find (R35).
+  }
 }
 
 Task<void> LiveRun::finish() {
@@ -123,7 +140,6 @@ Task<void> LiveRun::persist(std::function<Task<void>()> step) {
       why = failure.what();
     }
     control.freeze(why);
-    if (!hour_group_) co_await while_frozen();
     co_await control.until_running();
     if (control.is_stopping()) throw Failure(why);
   }
@@ -145,6 +161,8 @@ Task<void> LiveRun::open_day(SimTime day) {
   prices_ = commerce::prices_on(catalogue_, shelf_);
   shelf_model_ = std::make_unique<shopper::ShelfModel>(catalogue_, shelf_, plan_.coefficients);
 }
+
+bool LiveRun::ends_now() const { return options_.everybody_comes && with_->control.is_stopping(); }
 
 bool LiveRun::is_due(std::uint32_t who, SimTime day) const {
   return offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], day);
@@ -174,7 +192,12 @@ Task<void> LiveRun::refresh_then_tell(SimTime day, Hour& hour) {
 void LiveRun::choose_arrivals(Hour& hour) {
   const std::size_t admitted = progress_.admitted =
       options_.ramp.admitted(progress_.cycle, population_.size());
-  for (const Arrival& one : arrivals_.at(hour_of_day(hour.start))) {
+  std::vector<Arrival> all;
+  for (std::uint32_t who = 0; options_.everybody_comes && who < population_.size(); ++who) {
+    all.push_back({who, static_cast<std::uint8_t>(who % shopper::kVisitMinutes), false});
+  }
+  const std::span<const Arrival> drawn = arrivals_.at(hour_of_day(hour.start));
+  for (const Arrival& one : options_.everybody_comes ? std::span<const Arrival>(all) : drawn) {
     if (ranks_[one.shopper] < admitted)
       hour.arrivals.push_back(one);
     else
@@ -195,7 +218,6 @@ Task<void> LiveRun::live_hour(SimTime start) {
   breaker_.begin_cycle(progress_.admitted);
   tell(LiveEvent::Kind::cycle_began);
   TaskGroup group(executor);
-  hour_group_ = &group;
   if (hour_of_day(start) == 0) group.start(refresh_then_tell(start, hour));
   const std::size_t at_once = options_.batch_size > 0
                                   ? static_cast<std::size_t>(options_.batch_size)
@@ -206,14 +228,14 @@ Task<void> LiveRun::live_hour(SimTime start) {
   }
   for (std::size_t i = 0; i < count; ++i) group.start(work(*workers_[i], hour));
   co_await group.wait();
-  hour_group_ = nullptr;
+  if (with_->world.commit_cycle) co_await persist(with_->world.commit_cycle);
   if (hour.thoughts.sessions.empty()) co_return;
   co_await persist([this, &hour] { return with_->world.journal->note(hour.thoughts); });
 }
 
 Task<void> LiveRun::work(Worker& worker, Hour& hour) {
   RunControl& control = with_->control;
-  while (hour.next < hour.arrivals.size()) {
+  while (hour.next < hour.arrivals.size() && !ends_now()) {
     if (control.is_halted()) {
       co_await control.until_running();
       if (control.is_halted()) co_return;  // told to stop meanwhile
@@ -228,6 +250,7 @@ Task<void> LiveRun::work(Worker& worker, Hour& hour) {
 }
 
 void LiveRun::follow_control() {
+  if (!beside_) return;
   RunControl& control = with_->control;
   if (Service* const service = with_->world.service) {
     if (!control.is_halted())
@@ -243,33 +266,37 @@ void LiveRun::follow_control() {
   const bool goes_on = !control.is_halted() && (was_paused_ || was_frozen_);
   was_paused_ = control.is_paused();
   was_frozen_ = control.is_frozen();
-  if (freeze_alarm_) freeze_alarm_->ring();
+  freeze_alarm_->ring();
   if (pauses) tell(Kind::paused);
   if (goes_on) tell(Kind::resumed);
   if (!freezes) return;
   ++progress_.freezes;
   tell(Kind::frozen, control.frozen_because());
-  if (hour_group_) hour_group_->start(while_frozen());
+  beside_->start(while_frozen());
 }
 
-// What was chosen for it (R55): to end, or to ask now and then whether the world answers again.
+// What was chosen for it (R55): to end, or to ask now and then whether the world answers again. A
+// run that froze anew meanwhile is asked for by who asks already, but not on an old answer.
 Task<void> LiveRun::while_frozen() {
   RunControl& control = with_->control;
   const OnFreeze& choice = options_.on_freeze;
   if (choice.then == OnFreeze::Then::exit) control.stop();
-  if (choice.then != OnFreeze::Then::retry) co_return;
-  freeze_alarm_ = with_->time.make_alarm();
-  while (control.is_frozen() && !control.is_stopping()) {
+  if (choice.then != OnFreeze::Then::retry || asks_) co_return;
+  asks_ = true;
+  while (control.is_frozen() && !control.is_stopping() && !over_) {
+    const std::int64_t freeze = progress_.freezes;
     const Moment next = with_->time.now() + choice.retry;
-    co_await freeze_alarm_->wait_until(next);
-    if (!control.is_frozen() || control.is_stopping()) co_return;
+    const bool came = co_await freeze_alarm_->wait_until(next);
+    if (!came) continue;
     std::string why;
     if (with_->world.service) why = co_await with_->world.service->probe();
+    if (!control.is_frozen() || progress_.freezes != freeze) continue;
     if (why.empty())
-      control.resume();
+      control.thaw();
     else
       tell(LiveEvent::Kind::probe_failed, why);
   }
+  asks_ = false;
 }
 
 void LiveRun::tell(LiveEvent::Kind kind, std::string_view message) {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,9 @@ struct LiveOptions {
   double breaker_share = Breaker::kDefaultShare;  // 1: never freezes
   OnFreeze on_freeze;
   std::optional<std::chrono::milliseconds> at_most;  // of real time; then the cycle at hand ends
+  // Load instead of life: everybody comes once an hour (and may still think better of it), nobody
+  // leaves for good, and a run that is told to stop ends when the trips under way have.
+  bool everybody_comes = false;
 };
 
 class LiveRun {
@@ -76,9 +80,10 @@ class LiveRun {
   const LiveProgress& progress() const { return progress_; }
 
  private:
-  struct Hour;    // what the trips of an hour share
-  struct Worker;  // what one trip at a time needs
-  struct With;    // what the run was given
+  struct Hour;     // what the trips of an hour share
+  struct Worker;   // what one trip at a time needs
+  struct With;     // what the run was given
+  struct LeftEnd;  // of a trip, that the journal could not take
 
   LiveRun(const Plan& plan, const retail::Catalogue& catalogue,
           const personas::Population& population, const std::vector<store::Agent>& agents,
@@ -86,6 +91,7 @@ class LiveRun {
 
   Task<void> live();
   Task<void> finish();
+  Task<void> keep_what_ended();
   Task<void> persist(std::function<Task<void>()> step);
   Task<void> refresh(SimTime day);
   Task<void> open_day(SimTime day);
@@ -100,6 +106,7 @@ class LiveRun {
   Task<void> end_session(Worker& worker, const Arrival& arrival, SimTime at);
   Task<void> give_up(Worker& worker, const Arrival& arrival, SimTime at);
   Task<void> keep_end(Worker& worker, const store::TripEnd& end);
+  Task<void> keep_left_end(std::uint32_t who);
   store::TripEnd end_of(Worker& worker, const Arrival& arrival, SimTime at) const;
   Task<bool> wait_to_try_again(Alarm& alarm, int tries);
   void count(const Worker& worker, const Arrival& arrival);
@@ -108,6 +115,7 @@ class LiveRun {
   Task<void> while_frozen();
   void tell(LiveEvent::Kind kind, std::string_view message = {});
   bool is_due(std::uint32_t who, SimTime day) const;
+  bool ends_now() const;
 
   Plan plan_;
   const retail::Catalogue& catalogue_;
@@ -128,10 +136,13 @@ class LiveRun {
   std::vector<Money> prices_;
   std::unique_ptr<shopper::ShelfModel> shelf_model_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<std::uint32_t, std::unique_ptr<LeftEnd>> left_ends_;  // by shopper
   LiveProgress progress_;
   bool was_paused_ = false, was_frozen_ = false;
+  TaskGroup* beside_ = nullptr;  // what goes on beside the hours; null before and after the run
   std::unique_ptr<Alarm> freeze_alarm_;
-  TaskGroup* hour_group_ = nullptr;  // of the hour at hand
+  bool asks_ = false;  // while_frozen() is under way
+  bool over_ = false;
 };
 
 }  // namespace footfall::simulation

@@ -43,6 +43,8 @@ Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival
   try {
     co_await shop(worker, arrival, at, action);
     co_return;
+  } catch (const Interrupted&) {
+    co_return;
   } catch (const commerce::UnsettledCheckout& error) {
     failure = copy_of(error);
     unsettled = true;
@@ -68,7 +70,8 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
   if (with_->world.mirror_orders) {
-    end.held = worker.world->held();
+    const auto held = worker.world->held();
+    worker.batch.held.assign(held.begin(), held.end());
     end.offer_cycle = open_cycle_;
   }
   end.batch = &worker.batch;
@@ -91,16 +94,20 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   const SessionId session = session_of(plan_, shopper, at);
   worker.world->enter({session, shopper.agent, user, store, hour, &shelf_, prices_});
   worker.opened = false;
+  co_await keep_left_end(who);
+  worker.opened = true;  // as far as anybody knows, until the journal has answered
   const store::SessionOpening opening{session, shopper.agent, user, store, hour, arrival.idle, at};
   const store::OpenStatus opened = co_await with_->world.journal->open(opening);
   if (opened == store::OpenStatus::other_open) {
+    worker.opened = false;
     throw Failure(fmt::format("agent {} is in the shop already: session {} cannot be opened",
                               shopper.agent.value, session.value));
   }
-  worker.opened = true;
   const bool journaled = co_await act(worker, arrival, at, action);
-  if (!journaled) co_await end_session(worker, arrival, at);
-  count(worker, arrival);
+  if (journaled)
+    count(worker, arrival);
+  else
+    co_await end_session(worker, arrival, at);
 }
 
 // From the checkout on the rest of a trip follows from its outcome: it is lived to its end before
@@ -117,7 +124,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
   RunControl& control = with_->control;
   while (!finished(action)) {
     if (control.is_halted()) co_await control.until_running();
-    if (control.is_halted()) throw Failure("the run was told to end while it was halted");
+    if (control.is_halted()) throw Interrupted();
     tally.calls +=
         action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
     tally.wallet_views += action.kind == ActionKind::view_coupons;
@@ -158,13 +165,12 @@ Task<bool> LiveRun::settle(Worker& worker, const Arrival& arrival, SimTime at) {
     co_return false;
   }
   co_await end_session(worker, arrival, at);
-  count(worker, arrival);
   co_return true;
 }
 
 // False: it has been tried often enough, or the run is to end.
 Task<bool> LiveRun::wait_to_try_again(Alarm& alarm, int tries) {
-  if (tries >= kTriesMax) co_return false;
+  if (tries >= kTriesMax || ends_now()) co_return false;
   const Moment next = with_->time.now() + std::chrono::seconds(tries);
   co_await alarm.wait_until(next);
   co_await with_->control.until_running();
@@ -174,11 +180,13 @@ Task<bool> LiveRun::wait_to_try_again(Alarm& alarm, int tries) {
 Task<void> LiveRun::end_session(Worker& worker, const Arrival& arrival, SimTime at) {
   const bool bought = worker.trip.outcome() == retail::SessionOutcome::purchased;
   if (!bought && worker.world->basket().open) co_await worker.world->leave_cart();
+  count(worker, arrival);  // it happened in the shop, whatever the journal says to it
   const store::TripEnd end = end_of(worker, arrival, at);
   co_await keep_end(worker, end);
 }
 
-// A journal that fails is told again: what has happened in the shop cannot be taken back.
+// A journal that fails is told again: what has happened in the shop cannot be taken back. If it
+// fails for long, the end is told before the agent's next trip.
 Task<void> LiveRun::keep_end(Worker& worker, const store::TripEnd& end) {
   const std::unique_ptr<Alarm> alarm = with_->time.make_alarm();
   for (int tries = 1;; ++tries) {
@@ -201,13 +209,25 @@ Task<void> LiveRun::keep_end(Worker& worker, const store::TripEnd& end) {
     if (!failure) co_return;
     const bool again = co_await wait_to_try_again(*alarm, tries);
     if (again) continue;
-    worker.opened = false;  // it stays open, for the next start to find (R35)
+    worker.opened = false;  // it stays open; if there is no next trip, a start finds it (R35)
+    auto left = std::make_unique<LeftEnd>();
+    left->batch = worker.batch;
+    left->end = end;
+    left->end.batch = &left->batch;
+    left_ends_[end.batch->sessions.front().shopper] = std::move(left);
     throw Failure(*failure);
   }
 }
 
+Task<void> LiveRun::keep_left_end(std::uint32_t who) {
+  const auto left = left_ends_.find(who);
+  if (left == left_ends_.end()) co_return;
+  co_await with_->world.journal->close(left->second->end);
+  left_ends_.erase(who);
+}
+
 void LiveRun::count(const Worker& worker, const Arrival& arrival) {
-  states_.left[arrival.shopper] = worker.trip.dropped_out();
+  states_.left[arrival.shopper] = worker.trip.dropped_out() && !options_.everybody_comes;
   count_mind(worker.trip, arrival.idle, progress_.tally);
   if (worker.trip.outcome() != retail::SessionOutcome::purchased) return;
   const commerce::Basket& basket = worker.world->basket();
@@ -218,9 +238,6 @@ void LiveRun::count(const Worker& worker, const Arrival& arrival) {
 // as they can be told. If they never can, they stay open for the next start to find (R35).
 Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) {
   if (!worker.opened) co_return;
-  ++progress_.tally.sessions;
-  progress_.tally.idle_sessions += arrival.idle;
-  progress_.tally.trips += !arrival.idle;
   worker.batch.clear();
   retail::SessionRecord record;
   record.id = session_of(plan_, population_[arrival.shopper], at);
@@ -244,7 +261,11 @@ Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) 
   try {
     co_await keep_end(worker, end);
   } catch (const Failure&) {
+    co_return;  // it was never opened, or stays open
   }
+  ++progress_.tally.sessions;
+  progress_.tally.idle_sessions += arrival.idle;
+  progress_.tally.trips += !arrival.idle;
 }
 
 void LiveRun::note_failure(const Arrival& arrival, const Failure& failure) {

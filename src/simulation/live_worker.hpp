@@ -4,11 +4,19 @@
 
 #include <vector>
 
+#include "base/failure.hpp"
 #include "base/task_group.hpp"
 #include "shopper/trip.hpp"
 #include "simulation/live_run.hpp"
 
 namespace footfall::simulation {
+
+// A trip that was under way when a halted run was told to end: it stays as it is, its session open
+// (R35), and is no failure.
+class Interrupted final : public Failure {
+ public:
+  Interrupted() : Failure("the run was told to end while it was halted") {}
+};
 
 struct LiveRun::With {
   const LiveWorld& world;
@@ -33,6 +41,11 @@ struct LiveRun::Hour {
   retail::RecordBatch thoughts;  // that came to no session
 };
 
+struct LiveRun::LeftEnd {
+  retail::RecordBatch batch;
+  store::TripEnd end;
+};
+
 struct LiveRun::Worker {
   Worker(const shopper::Mind& mind, const commerce::MakeCommerce& make)
       : trip(mind), world(make()) {}
@@ -41,7 +54,7 @@ struct LiveRun::Worker {
   std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
   retail::RecordBatch batch;
-  bool opened = false;  // its session is in the journal
+  bool opened = false;  // its session may be in the journal
 };
 
 }  // namespace footfall::simulation

@@ -15,6 +15,12 @@ void RunControl::resume() {
   tell();
 }
 
+void RunControl::thaw() {
+  if (!is_frozen()) return;
+  frozen_because_.clear();
+  tell();
+}
+
 void RunControl::freeze(const std::string& why) {
   if (is_frozen()) return;
   frozen_because_ = why;

@@ -19,6 +19,8 @@ class RunControl {
   void pause();
   // Ends a pause and a freeze.
   void resume();
+  // Ends a freeze; a pause stays its operator's.
+  void thaw();
   // Because of `why`, a sentence. The first reason stays until it is resumed.
   void freeze(const std::string& why);
   // The cycle at hand is finished; what is halted ends as it is. Cannot be taken back.

@@ -66,6 +66,16 @@ std::int64_t since_us(Moment begin, Moment end) {
 
 }  // namespace
 
+TripFailure::Kind failure_kind(const ClientAnswer& answer) {
+  using Kind = TripFailure::Kind;
+  if (answer.answered()) {
+    return answer.status == 429   ? Kind::throttled
+           : answer.status >= 500 ? Kind::api_5xx
+                                  : Kind::api_refused;
+  }
+  return is_timeout(answer.end) ? Kind::timeout : Kind::connection;
+}
+
 struct ApiSessions::Session {
   Session(int its_number, const boost::asio::any_io_executor& executor, const http::ServiceUrl& url,
           const http::ClientLimits& limits)
@@ -113,6 +123,11 @@ Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& req
   call.body = request.body;
   ++counts_.sent;
   ++session.counts.sent;
+  if (request.action) {
+    const auto action = static_cast<std::size_t>(*request.action);
+    ++counts_.sent_of[action];
+    ++session.counts.sent_of[action];
+  }
   ClientAnswer answer = co_await session.client.call(call);
   note(session, answer);
   co_return answer;
@@ -129,7 +144,7 @@ void ApiSessions::note(Session& session, const ClientAnswer& answer) {
     else
       gate_.note_answered();
   }
-  if (on_sign_) on_sign_(session.number, sign_of(answer));
+  if (watcher_) watcher_->note(session.number, sign_of(answer));
 }
 
 milliseconds ApiSessions::pause_before(int retry, const ClientAnswer& answer) {
@@ -154,13 +169,23 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
   ++session.counts.calls;
   ApiAnswer result;
   result.request_id = fmt::format("{}-{}", id_prefix_, ++next_id_);
+  if (watcher_) watcher_->begin_use(session.number);
+  co_await try_until_done(session, request, retry, result);
+  if (watcher_) watcher_->end_use(session.number);
+  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
+  co_return result;
+}
+
+Task<void> ApiSessions::try_until_done(Session& session, const ApiRequest& request, Retry retry,
+                                       ApiAnswer& result) {
   for (int tries = 1;; ++tries) {
     const bool may_go = co_await gate_.pass();
     if (!may_go) {
       result.answer.end = CallEnd::stopped;
       result.answer.why = "the run gave up its calls";
-      ++counts_.stopped;
-      co_return result;
+      ++counts_.unsent;
+      ++session.counts.unsent;
+      co_return;
     }
     result.answer = co_await try_once(session, request, result.request_id);
     const ClientAnswer& answer = result.answer;
@@ -169,14 +194,12 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
     result.maybe_seen = result.maybe_seen || seen;
     const bool again = tries < limits_.tries_max && is_worth_repeating(answer) &&
                        (retry == Retry::always || !result.maybe_seen);
-    if (!again) break;
+    if (!again) co_return;
     ++counts_.retries;
     ++session.counts.retries;
     const milliseconds pause = pause_before(tries, answer);
     co_await sleep(pause);
   }
-  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
-  co_return result;
 }
 
 Task<ApiAnswer> ApiSessions::probe(const ApiRequest& request) {

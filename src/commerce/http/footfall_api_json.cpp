@@ -81,13 +81,9 @@ Task<std::string> FootfallApi::ask(std::string_view name, http::Method method, s
   if (answer.answered() && answer.status >= 200 && answer.status < 300) {
     co_return std::move(answer.body);
   }
-  using Kind = TripFailure::Kind;
-  const Kind kind = !answer.answered()     ? Kind::connection
-                    : answer.status >= 500 ? Kind::api_5xx
-                                           : Kind::api_refused;
   throw TripFailure(fmt::format("{}: {} failed: {}", sessions_.url().origin, name,
                                 answer.answered() ? problem_of(answer) : answer.why),
-                    kind, called.request_id);
+                    failure_kind(answer), called.request_id);
 }
 
 Task<ApiRun> FootfallApi::start(const std::string& settings) {

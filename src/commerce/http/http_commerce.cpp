@@ -13,24 +13,6 @@ using shopper::Action;
 using shopper::ActionKind;
 using shopper::Outcome;
 
-namespace {
-
-TripFailure::Kind kind_of(const http::ClientAnswer& answer) {
-  using http::CallEnd;
-  using Kind = TripFailure::Kind;
-  if (answer.answered()) {
-    return answer.status == 429   ? Kind::throttled
-           : answer.status >= 500 ? Kind::api_5xx
-                                  : Kind::api_refused;
-  }
-  const bool late = answer.end == CallEnd::connect_timeout ||
-                    answer.end == CallEnd::first_byte_timeout ||
-                    answer.end == CallEnd::call_timeout;
-  return late ? Kind::timeout : Kind::connection;
-}
-
-}  // namespace
-
 void HttpCommerce::keep(Place place, std::string text) {
   std::string& kept = texts_[static_cast<std::size_t>(place)];
   kept = std::move(text);
@@ -83,12 +65,14 @@ void HttpCommerce::fail(ApiAction action, const Called& called) const {
   const std::string why = answer.answered() ? called.outcome.problem : answer.why;
   const std::string text =
       fmt::format("session {}: {} failed: {}", cart_.visit().session.value, to_string(action), why);
-  // What a client knows for sure is that an answered refusal (4xx) did nothing.
-  const bool unknown = called.answer.maybe_seen && (!answer.answered() || answer.status >= 500);
+  // What a client knows for sure is that an answered refusal (4xx) did nothing. 429 speaks for the
+  // last try alone: one before may have been seen.
+  const bool refused = answer.answered() && answer.status < 500 && answer.status != 429;
+  const bool unknown = called.answer.maybe_seen && !refused;
   if (action == ApiAction::checkout && unknown) {
-    throw UnsettledCheckout(text, kind_of(answer), called.answer.request_id);
+    throw UnsettledCheckout(text, failure_kind(answer), called.answer.request_id);
   }
-  throw TripFailure(text, kind_of(answer), called.answer.request_id);
+  throw TripFailure(text, failure_kind(answer), called.answer.request_id);
 }
 
 // An answer: done, or a refusal that happens in a shop. Everything else fails the trip.

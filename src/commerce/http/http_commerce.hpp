@@ -43,6 +43,11 @@ struct ApiShop {
   // Numbers of coupons that orders have used: a service whose coupons can be used again tells them
   // by the same id, and they get another number.
   std::unordered_set<std::int64_t> used_coupons = {};
+  // Of all wallets looked at so far; what is not known here is not shown to a mind.
+  struct Shown {
+    std::int64_t wallets = 0, coupons = 0, known = 0;
+  };
+  Shown shown = {};
 };
 
 class HttpCommerce final : public LiveCommerce {
@@ -55,7 +60,7 @@ class HttpCommerce final : public LiveCommerce {
   Task<std::optional<shopper::Outcome>> settle() override;
   Task<void> leave_cart() override;
   const Basket& basket() const override { return cart_.basket(); }
-  std::span<const store::HeldElsewhere> held() const override { return held_; }
+  std::span<const retail::HeldElsewhereRecord> held() const override { return held_; }
 
  private:
   struct Called {
@@ -96,7 +101,7 @@ class HttpCommerce final : public LiveCommerce {
   std::vector<PlaceLine> lines_;
   std::vector<std::string> line_texts_;
   std::unordered_map<std::int64_t, std::string> coupon_names_;  // of this trip's wallet
-  std::vector<store::HeldElsewhere> held_;  // the same, of a service that is not footfall's
+  std::vector<retail::HeldElsewhereRecord> held_;  // the same, of a service that is not footfall's
 };
 
 }  // namespace footfall::commerce

@@ -65,7 +65,7 @@ void HttpCommerce::show(std::span<const SeenCoupon> coupons, SimTime at,
     if (!shop_.profile.is_footfall() && (row.expires <= at || twice)) continue;
     coupon_names_[row.id.value] = coupon.id;
     rows.push_back(row);
-    if (!shop_.profile.is_footfall()) held_.push_back({row.id, row.coupon, row.expires});
+    if (!shop_.profile.is_footfall()) held_.push_back({row.id, row.expires, row.coupon});
   }
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.id.value < b.id.value; });
@@ -82,6 +82,9 @@ Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
       co_return refused;
     }
     show(seen.coupons, action.at, rows);
+    ++shop_.shown.wallets;
+    shop_.shown.coupons += static_cast<std::int64_t>(seen.coupons.size());
+    shop_.shown.known += static_cast<std::int64_t>(rows.size());
   }
   co_return cart_.show_wallet(std::move(rows), action.at);
 }

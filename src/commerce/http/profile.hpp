@@ -83,6 +83,7 @@ struct PlaceLine {
 
 // Reused from call to call: its strings keep their memory.
 struct ApiRequest {
+  std::optional<ApiAction> action;  // nothing: none of a shopper's (a run is steered)
   http::Method method = http::Method::get;
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;

@@ -23,7 +23,8 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
   find_ = database.prepare("SELECT ended_sim_us IS NOT NULL FROM shopping_sessions WHERE id = ?1");
   has_order_ = database.prepare(
       "SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?1 UNION ALL "
-      "SELECT 1 FROM orders WHERE session_id = ?1 AND session_id <> id");
+      "SELECT 1 FROM orders INDEXED BY orders_of_sessions WHERE session_id = ?1 AND session_id <> "
+      "id");
   is_order_of_ = database.prepare("SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?2");
   abandon_cart_ = database.prepare(
       "UPDATE carts SET status = 'abandoned', closed_sim_us = ?2, version = version + 1 "
