@@ -100,7 +100,7 @@ class LiveCommerce {
   // Valid until the next enter(), both.
   virtual const Basket& basket() const = 0;
   // What the shopper saw in its wallet, where a shop elsewhere keeps it.
-  virtual std::span<const store::HeldElsewhere> held() const { return {}; }
+  virtual std::span<const retail::HeldElsewhereRecord> held() const { return {}; }
 };
 
 using MakeCommerce = std::function<std::unique_ptr<LiveCommerce>()>;

@@ -85,6 +85,14 @@ struct CouponAssignedRecord {
   std::uint16_t offer_cycle = 0;
 };
 
+// A coupon that a shopper holds in a shop elsewhere, which keeps the wallets. Its number is the
+// same whenever it is seen, and another one once an order has used it.
+struct HeldElsewhereRecord {
+  UserCouponId id;
+  SimTime expires;
+  std::uint16_t definition = 0;  // each at most once
+};
+
 struct CouponEndedRecord {
   UserCouponId id;
   SimTime at;
@@ -111,12 +119,14 @@ struct RecordBatch {
   std::vector<Money> line_discounts;  // one per line
   std::vector<OrderDiscountRecord> discounts;
   std::vector<CouponAssignedRecord> assigned;
+  std::vector<HeldElsewhereRecord> held;  // of live trips, which are batches of one session
   std::vector<CouponEndedRecord> ended;
   std::vector<RefreshRecord> refreshes;
 
   void clear() {
     sessions.clear(), events.clear(), decisions.clear(), shown.clear(), lines.clear();
-    line_discounts.clear(), discounts.clear(), assigned.clear(), ended.clear(), refreshes.clear();
+    line_discounts.clear(), discounts.clear(), assigned.clear(), ended.clear(), refreshes.clear(),
+        held.clear();
   }
 };
 

@@ -70,7 +70,8 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
   if (with_->world.mirror_orders) {
-    end.held = worker.world->held();
+    const auto held = worker.world->held();
+    worker.batch.held.assign(held.begin(), held.end());
     end.offer_cycle = open_cycle_;
   }
   end.batch = &worker.batch;

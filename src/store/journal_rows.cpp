@@ -125,7 +125,7 @@ void JournalRows::assigned(const retail::RecordBatch& batch, RowSink& sink) {
 }
 
 void JournalRows::held(const TripEnd& end, const retail::SessionRecord& session, RowSink& sink) {
-  for (const HeldElsewhere& row : end.held) {
+  for (const retail::HeldElsewhereRecord& row : end.batch->held) {
     const retail::Coupon& coupon = catalogue_.coupons[row.definition];
     const bool front = coupon.kind == retail::CouponKind::frontstore;
     put(sink, Table::user_coupons,

@@ -76,7 +76,7 @@ class JournalRows {
 
   void opening(const OfferCycleOpening& opening, RowSink& sink);
   void assigned(const retail::RecordBatch& batch, RowSink& sink);
-  // TripEnd::held of a session, as rows of user_coupons. A coupon's slot is its place in the
+  // What a session held elsewhere, as rows of user_coupons. A coupon's slot is its place in the
   // catalogue: the same coupon has one place.
   void held(const TripEnd& end, const retail::SessionRecord& session, RowSink& sink);
   void refreshes(const retail::RecordBatch& batch, RowSink& sink);

@@ -22,14 +22,6 @@ struct SessionOpening {
   SimTime started;
 };
 
-// A coupon that a shopper holds in a shop elsewhere. Its number is the same whenever it is seen,
-// and another one once an order has used it.
-struct HeldElsewhere {
-  UserCouponId id;
-  std::uint16_t definition = 0;  // index into Catalogue::coupons; each at most once
-  SimTime expires;
-};
-
 // The end of a trip: `batch` holds this one session, with its events and decisions.
 struct TripEnd {
   const retail::RecordBatch* batch = nullptr;
@@ -42,11 +34,10 @@ struct TripEnd {
   // order that passes a limit of the run is a Failure, and one that the session has here already
   // has_order. Not for a checkout's journal, nor for the real shop.
   bool mirror_order = false;
-  // With mirror_order: what the shopper saw in its wallet there; empty where wallets are this
-  // database's own. Each is kept once as a coupon of the shopper's wallet, assigned when the
-  // session began, in the offer cycle of that moment (`offer_cycle`; it is open), good until the
-  // latest moment that was told. It takes the place of another one with the same terms.
-  std::span<const HeldElsewhere> held;
+  // With mirror_order: each coupon of the batch's `held`, what the shopper saw in its wallet there,
+  // is kept once as a coupon of the shopper's wallet here, assigned when the session began, in this
+  // offer cycle (it is open), good until the latest moment that was told. It takes the place of
+  // another one with the same terms.
   std::int64_t offer_cycle = 0;
 };
 

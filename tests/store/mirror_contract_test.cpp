@@ -147,11 +147,9 @@ TEST_P(Mirrors, KeepCouponsThatAreHeldElsewhere) {
   World& w = make(options_);
   w.deal({{1, {"F_200"}}});  // an offer cycle is open
   const UserCouponId first{(1LL << 62) + 1}, second{(1LL << 62) + 2}, third{(1LL << 62) + 3};
-  const auto told = [&](const Trip& one, UserCouponId id, int days) {
-    const std::vector<HeldElsewhere> seen = {
-        {id, w.coupon("F_200"), one.opening.started + kDay * days}};
+  const auto told = [&](Trip one, UserCouponId id, int days) {
+    one.batch.held = {{id, one.opening.started + kDay * days, w.coupon("F_200")}};
     TripEnd end = one.end();
-    end.held = seen;
     end.offer_cycle = w.offer_cycle;
     open(one.opening);
     return Trips::close(end);

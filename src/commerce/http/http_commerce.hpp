@@ -40,14 +40,14 @@ struct ApiShop {
     std::string session, cart;
   };
   std::unordered_map<std::int64_t, LeftOpen> left_open = {};
+  // Numbers of coupons that orders have used: a service whose coupons can be used again tells them
+  // by the same id, and they get another number.
+  std::unordered_set<std::int64_t> used_coupons = {};
   // Of all wallets looked at so far; what is not known here is not shown to a mind.
   struct Shown {
     std::int64_t wallets = 0, coupons = 0, known = 0;
   };
   Shown shown = {};
-  // Numbers of coupons that orders have used: a service whose coupons can be used again tells them
-  // by the same id, and they get another number.
-  std::unordered_set<std::int64_t> used_coupons = {};
 };
 
 class HttpCommerce final : public LiveCommerce {
@@ -60,7 +60,7 @@ class HttpCommerce final : public LiveCommerce {
   Task<std::optional<shopper::Outcome>> settle() override;
   Task<void> leave_cart() override;
   const Basket& basket() const override { return cart_.basket(); }
-  std::span<const store::HeldElsewhere> held() const override { return held_; }
+  std::span<const retail::HeldElsewhereRecord> held() const override { return held_; }
 
  private:
   struct Called {
@@ -103,7 +103,7 @@ class HttpCommerce final : public LiveCommerce {
   std::vector<std::string> line_texts_;
   // Of this trip's wallet: what the service calls each coupon. Read anew each time it is looked at.
   std::vector<std::pair<UserCouponId, std::string>> coupon_names_;
-  std::vector<store::HeldElsewhere> held_;  // the same, of a service that is not footfall's
+  std::vector<retail::HeldElsewhereRecord> held_;  // the same, of a service that is not footfall's
 };
 
 }  // namespace footfall::commerce

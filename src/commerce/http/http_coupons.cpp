@@ -78,7 +78,7 @@ void HttpCommerce::show(std::span<const SeenCoupon> coupons, SimTime at,
     if (foreign && (row.expires <= at || std::any_of(rows.begin(), rows.end(), is_same))) continue;
     coupon_names_.emplace_back(row.id, coupon.id);
     rows.push_back(row);
-    if (foreign) held_.push_back({row.id, row.coupon, row.expires});
+    if (foreign) held_.push_back({row.id, row.expires, row.coupon});
   }
   ++shop_.shown.wallets;
   shop_.shown.coupons += static_cast<std::int64_t>(coupons.size());
@@ -98,6 +98,9 @@ Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
       co_return refused;
     }
     show(seen.coupons, action.at, rows);
+    ++shop_.shown.wallets;
+    shop_.shown.coupons += static_cast<std::int64_t>(seen.coupons.size());
+    shop_.shown.known += static_cast<std::int64_t>(rows.size());
   }
   co_return cart_.show_wallet(std::move(rows), action.at);
 }

@@ -107,7 +107,7 @@ Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
 
 Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
   std::vector<Query> queries;
-  if (!end.held.empty()) queries = held_queries(end);
+  if (end.mirror_order && !end.batch->held.empty()) queries = held_queries(end);
   if (end.mirror_order) queries.push_back(mirror_query(end));
   queries.push_back(end_query(end));
   try {

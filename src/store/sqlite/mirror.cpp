@@ -70,7 +70,7 @@ void Mirror::write(const TripEnd& end, const retail::SessionRecord& session) {
 }
 
 void Mirror::hold(const TripEnd& end, const retail::SessionRecord& session) {
-  for (const HeldElsewhere& row : end.held) {
+  for (const retail::HeldElsewhereRecord& row : end.batch->held) {
     replace_.bind(1, run_.value)
         .bind(2, agents_[session.shopper].user.value)
         .bind(3, catalogue_.coupons[row.definition].id.value)
