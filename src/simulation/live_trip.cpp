@@ -93,6 +93,7 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   const std::int64_t hour = hour_number(at) - hour_number(plan_.start);
   const SessionId session = session_of(plan_, shopper, at);
   worker.world->enter({session, shopper.agent, user, store, hour, &shelf_, prices_});
+  worker.now = at;
   worker.opened = false;
   co_await keep_left_end(who);
   worker.opened = true;  // as far as anybody knows, until the journal has answered
@@ -125,6 +126,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
   while (!finished(action)) {
     if (control.is_halted()) co_await control.until_running();
     if (control.is_halted()) throw Interrupted();
+    worker.now = action.at;
     tally.calls +=
         action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
     tally.wallet_views += action.kind == ActionKind::view_coupons;
@@ -242,7 +244,8 @@ Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) 
   retail::SessionRecord record;
   record.id = session_of(plan_, population_[arrival.shopper], at);
   record.shopper = arrival.shopper;
-  record.started = record.ended = at;
+  record.started = at;
+  record.ended = worker.now;
   record.has_session = true;
   record.idle = arrival.idle;
   record.outcome = retail::SessionOutcome::error;

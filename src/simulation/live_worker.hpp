@@ -54,6 +54,7 @@ struct LiveRun::Worker {
   std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
   retail::RecordBatch batch;
+  SimTime now;          // of its last action
   bool opened = false;  // its session may be in the journal
 };
 
