@@ -51,6 +51,7 @@ class RunWorld {
   std::string violations() const;
 
   const std::string& url() const { return url_; }  // not through PgBouncer
+  const std::string& live_url() const { return live_url_; }
   store::Store& store() { return *store_; }
 
  private:

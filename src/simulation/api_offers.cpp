@@ -2,9 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "base/failure.hpp"
 
 namespace footfall::simulation {
+
+namespace {
+
+Task<void> stop(commerce::FootfallApi& api, RunId run) { co_await api.stop(run); }
+
+// What the service said if it would not; null if it did. Other failures are thrown.
+Task<std::unique_ptr<commerce::TripFailure>> refusal_of(Task<void> step) {
+  try {
+    co_await std::move(step);
+  } catch (const commerce::TripFailure& failure) {
+    if (failure.trip_kind() != commerce::TripFailure::Kind::api_refused) throw;
+    co_return std::make_unique<commerce::TripFailure>(failure);
+  }
+  co_return nullptr;
+}
+
+}  // namespace
 
 // The same seed, catalogue and rules give the same shelf; another one would sell the shoppers
 // something else than what they chose.
@@ -27,11 +46,23 @@ Task<WalletCounts> FootfallOffers::refresh(SimTime) {
   co_return WalletCounts{filled.assigned, filled.expired, filled.superseded};
 }
 
-Task<void> FootfallOffers::advance(SimTime now) { co_await api_.advance(shop_.run, now); }
+// What is refused may have been done before, and its answer lost: a run that has come to its end is
+// neither moved nor stopped any more. So the run itself is asked.
+Task<void> FootfallOffers::advance(SimTime now) {
+  Task<void> step = api_.advance(shop_.run, now);
+  const auto refused = co_await refusal_of(std::move(step));
+  if (!refused) co_return;
+  const commerce::ApiRun run = co_await api_.status(shop_.run);
+  if (run.now < now) throw commerce::TripFailure(*refused);
+}
 
 // The server marks them.
 Task<std::int64_t> FootfallOffers::finish(SimTime) {
-  co_await api_.stop(shop_.run);
+  Task<void> step = stop(api_, shop_.run);
+  const auto refused = co_await refusal_of(std::move(step));
+  if (!refused) co_return 0;
+  const commerce::ApiRun run = co_await api_.status(shop_.run);
+  if (run.status == "running") throw commerce::TripFailure(*refused);
   co_return 0;
 }
 

@@ -13,6 +13,16 @@ using shopper::Action;
 using shopper::ActionKind;
 using shopper::Outcome;
 
+namespace {
+
+// The service has not said what it makes of the call: no answer, an error of its own, or too many
+// calls.
+bool was_not_heard(const http::ClientAnswer& answer) {
+  return !answer.answered() || answer.status >= 500 || answer.status == 429;
+}
+
+}  // namespace
+
 void HttpCommerce::keep(Place place, std::string text) {
   std::string& kept = texts_[static_cast<std::size_t>(place)];
   kept = std::move(text);
@@ -67,8 +77,7 @@ void HttpCommerce::fail(ApiAction action, const Called& called) const {
       fmt::format("session {}: {} failed: {}", cart_.visit().session.value, to_string(action), why);
   // What a client knows for sure is that an answered refusal (4xx) did nothing. 429 speaks for the
   // last try alone: one before may have been seen.
-  const bool refused = answer.answered() && answer.status < 500 && answer.status != 429;
-  const bool unknown = called.answer.maybe_seen && !refused;
+  const bool unknown = called.answer.maybe_seen && was_not_heard(answer);
   if (action == ApiAction::checkout && unknown) {
     throw UnsettledCheckout(text, failure_kind(answer), called.answer.request_id);
   }
@@ -134,7 +143,7 @@ Task<void> HttpCommerce::leave_last_cart() {
   keep(Place::session, session);
   keep(Place::cart, {});
   const http::ClientAnswer& answer = left.answer.answer;
-  if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+  if (was_not_heard(answer)) fail(ApiAction::abandon, left);
   shop_.left_open.erase(agent);
 }
 
@@ -236,7 +245,7 @@ Task<std::optional<Outcome>> HttpCommerce::settle() {
     if (profile.has(ApiAction::abandon)) {
       const Called left = co_await call(ApiAction::abandon, at, {});
       const http::ClientAnswer& answer = left.answer.answer;
-      if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+      if (was_not_heard(answer)) fail(ApiAction::abandon, left);
     }
     const ApiOutcome found = co_await expect(ApiAction::find_order, at, {});
     cart_.note_left();
@@ -271,7 +280,7 @@ Task<void> HttpCommerce::leave_cart() {
     const SimTime at = now_;
     const Called left = co_await call(ApiAction::abandon, at, {});
     const http::ClientAnswer& answer = left.answer.answer;
-    if (!answer.answered() || answer.status >= 500) fail(ApiAction::abandon, left);
+    if (was_not_heard(answer)) fail(ApiAction::abandon, left);
     shop_.left_open.erase(agent);
   }
   cart_.note_left();
