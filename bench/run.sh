@@ -30,3 +30,6 @@ echo "-- whole shop sessions over HTTP, PostgreSQL, full durability, beside pgbe
 echo
 echo "-- the server with the bundled shop in SQLite, wrk beside it"
 "$root"/bench/http.sh "$build"
+echo
+echo "-- full shopper sessions over HTTP, one core, against canned answers; wrk beside it with the same mix"
+"$root"/bench/load.sh "$build"

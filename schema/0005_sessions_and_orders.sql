@@ -290,4 +290,43 @@ BEGIN
     v_stock, v_stock_qtys, v_capped, v_capped_amounts);
   RETURN p_session;
 END $$;
+
+-- As in 0004, but the orders of one session are found by it.
+CREATE OR REPLACE FUNCTION footfall.orders_of(
+  p_run bigint, p_user bigint, p_before bigint, p_session bigint,
+  p_most bigint)
+RETURNS TABLE (number bigint, store bigint, session bigint, state text, subtotal bigint,
+  discount bigint, total bigint, refunded bigint, placed bigint, placed_wall bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+  IF p_session IS NOT NULL THEN
+    RETURN QUERY
+    SELECT o.id, o.store_id, o.session_id, o.status, o.subtotal_minor, o.discount_minor,
+           o.total_minor, o.refunded_minor, o.placed_sim_us, o.placed_wall_us
+    FROM footfall.orders o
+    WHERE o.id = ANY (ARRAY(
+        SELECT p.id FROM footfall.orders p WHERE p.id = p_session AND p.session_id = p_session
+        UNION ALL
+        SELECT s.id FROM footfall.orders s WHERE s.session_id = p_session AND s.session_id <> s.id))
+      AND o.run_id = p_run AND o.user_id = p_user AND o.id < p_before
+    ORDER BY o.id DESC LIMIT p_most;
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT o.id, o.store_id, o.session_id, o.status, o.subtotal_minor, o.discount_minor,
+         o.total_minor, o.refunded_minor, o.placed_sim_us, o.placed_wall_us
+  FROM footfall.orders o
+  WHERE o.id = ANY (ARRAY(
+    SELECT x.id
+    FROM ((SELECT p.id FROM footfall.orders p
+           WHERE p.run_id = p_run AND p.user_id = p_user AND p.is_simulated = 0 AND p.id < p_before
+           ORDER BY p.id DESC LIMIT p_most)
+          UNION ALL
+          (SELECT s.id FROM footfall.orders s
+           WHERE s.run_id = p_run AND s.user_id = p_user AND s.is_simulated = 1
+             AND s.id + 0 < p_before
+           ORDER BY s.id + 0 DESC LIMIT p_most)) x
+    ORDER BY x.id DESC LIMIT p_most))
+  ORDER BY o.id DESC;
+END $$;
 */

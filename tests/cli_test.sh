@@ -52,7 +52,15 @@ expect 1 "footfall seed" -- ff report
 expect 1 "footfall seed" -- ff check-db
 expect 2 "names no database" -- ff seed --db oracle:x
 expect 1 "is a folder" -- ff seed --db sqlite:.
-expect 2 "--threads does nothing in a direct run" -- ff simulate --direct --threads 2
+expect 2 "--threads does nothing in a live run" -- ff simulate --direct --threads 2
+expect 2 "--fast and --direct exclude each other" -- ff simulate --fast --direct
+expect 2 "--fast and --dry-run exclude each other" -- ff simulate --fast --dry-run
+expect 2 "--ramp does nothing in a fast run" -- ff simulate --fast --ramp off
+expect 2 "--rate does nothing in a direct run" -- ff simulate --direct --rate 10
+expect 2 "--mock-db would leave nothing" -- ff simulate --direct --mock-db
+expect 2 "leave one of them out" -- ff simulate --direct --mock-api
+expect 2 "--no-journal goes with --fast only" -- ff simulate --direct --no-journal
+expect 2 "--continue goes with --fast only" -- ff simulate --direct --continue 1
 expect 2 "--batch-size does nothing in a fast run" -- ff simulate --fast --batch-size 2
 expect 2 "mermaid" -- ff graph --format png
 
@@ -212,6 +220,66 @@ same "every session is counted, failed ones too" "$(sqlite3 ill.db 'SELECT count
 sqlite3 ill.db "DROP TRIGGER ill; CREATE TRIGGER ill BEFORE INSERT ON user_coupons BEGIN SELECT RAISE(ABORT, 'ill'); END"
 expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
 same "a run whose wallets cannot be filled has failed" "failed" "$(sqlite3 ill.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
+
+# --- loading a shop's API, and something to load ---
+for command in bench "bench echo" "bench load"; do expect 0 "Usage" -- ff $command --help; done
+expect 2 "needs a subcommand: echo or load" -- ff bench
+expect 2 "127.0.0.1 or [::1]), not on 0.0.0.0" -- ff bench echo --listen 0.0.0.0:0
+expect 2 "write ADDRESS:PORT" -- ff bench echo --listen nowhere
+expect 2 "not in range" -- ff bench echo --threads 0
+expect 2 "a load needs --api URL" -- ff bench load
+export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
+expect 2 "--i-own-this-host" -- ff bench load --api https://shop.example
+expect 2 "did you mean '--agents'" -- ff bench load --api http://127.0.0.1:9 --agent 3
+bad_load() { expect 2 "$1" -- ff bench load --api http://127.0.0.1:9 "${@:2}"; }
+bad_load "--for takes 1s to 1h" --for 61m
+bad_load "must be a number with its unit" --for soon
+bad_load "must be off, or 0.1 to 1000000" --rate 0
+bad_load "there are 372 personas" --agents 373
+bad_load "not in range" --connections 0
+expect 1 "cannot be reached" -- timeout 60 "$program" bench load --api http://127.0.0.1:9 --for 1s
+"$program" bench echo --listen 127.0.0.1:0 >echo.log &
+echo_server=$!
+for _ in $(seq 600); do grep -q http echo.log && break; sleep 0.1; done
+echo_api=$(grep -oE 'http://[0-9.:]+' echo.log)
+timeout 60 "$program" bench load --api "$echo_api" --for 1s --connections 8 --json >load.json
+same "a load ends by itself" "0" "$?"
+expect 0 "in 1 simulated hour." -- timeout 60 "$program" bench load --api "$echo_api" --for 1s --rate 20
+kill -INT $echo_server
+wait $echo_server
+same "the echo ends well on SIGINT" "0" "$?"
+expect 0 "answered" -- cat echo.log
+expect 0 "[0, 0]" -- python3 -c 'import json; r = json.load(open("load.json")); print([sum(r["errors"].values()), r["failed_sessions"]])'
+expect 0 "True" -- python3 -c 'import json; r = json.load(open("load.json")); print(r["orders"] > 0 and r["requests"] == sum(r["requests_by_action"].values()) == r["latency_from_sent"]["count"])'
+
+# --- live runs: flags, and runs that touch nothing (R24) ---
+expect 2 "as 90s, 45m, 6h or 2d" -- ff simulate --direct --for soon
+expect 2 "wait, exit, or retry:SECONDS" -- ff simulate --direct --on-freeze never
+expect 2 "--ramp" -- ff simulate --direct --ramp 10
+expect 2 "http" -- ff simulate --api ftp://127.0.0.1
+expect 2 "FOOTFALL_ADMIN_TOKEN" -- env -u FOOTFALL_ADMIN_TOKEN "$program" simulate --api http://127.0.0.1:9
+expect 1 "there is no file none.toml" -- ff simulate --api http://127.0.0.1:9 --api-profile none.toml
+expect 2 "--journal api needs footfall's own API" -- ff simulate --mock-api --journal api
+ff seed --db sqlite:dry.db >/dev/null
+before=$(sqlite3 dry.db .dump | cksum)
+expect 0 "nothing was kept" -- ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log dry.log
+same "a dry run writes nothing" "$before" "$(sqlite3 dry.db .dump | cksum)"
+orders=$(ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off --json 2>/dev/null | grep -oE '"orders":[0-9]+' | cut -d: -f2)
+same "its log tells each checkout" "$orders" "$(grep -c '"action":"checkout"' dry.log)"
+same "and each session's end" "$(grep -c '"action":"open_session"' dry.log)" "$(grep -c '"action":"end_session"' dry.log)"
+expect 0 "run 1 in" -- ff simulate --mock-api --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off
+same "a mocked shop's orders are mirrored" "$orders" "$(sqlite3 dry.db 'SELECT count(*) FROM orders WHERE is_simulated = 1')"
+export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
+expect 1 "start failed" -- ff simulate --api http://127.0.0.1:9 --http-tries 1 --on-freeze exit --db sqlite:dry.db --run-log off
+# A paced run that is paused, resumed and ended by signals.
+"$program" simulate --mock-api --time-scale 36000 --ramp off --activity persona --weeks 4 --seed 3 --db sqlite:dry.db --run-log steer.log >steer.out 2>steer.err &
+child=$!
+until grep -q cycle_ended steer.log 2>/dev/null; do :; done
+kill -USR1 $child; until grep -q '^Paused' steer.err; do :; done
+kill -USR2 $child; until grep -q '^Resumed' steer.err; do :; done
+kill -TERM $child; wait $child
+same "a run that is told to end ends well" "0" "$?"
+same "the run is stopped" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state WHERE run_id = 2')"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "cli/command_line_parts.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 #include "personas/attributes.hpp"
@@ -71,6 +72,10 @@ Parser::Parser() {
   add_personas();
   add_graph();
   add_config();
+  const CommandParts parts{[this](CLI::App* command, Names names) { add_settings(command, names); },
+                           [this](CLI::App* command, const Run& run) { on(command, run); }};
+  add_profile_commands(app_, parts);
+  add_bench_commands(app_, parts);
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {
@@ -120,7 +125,7 @@ void Parser::add_simulate() {
                                   "activity", "profile", "behavior", "batch-size"});
   add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
                                   "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
-                                  "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
+                                  "commit", "run-log", "run-log-megabytes"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",
                 "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});

@@ -43,6 +43,15 @@ Result<void> serve(const Settings& settings);
 void print_openapi();  // footfall api openapi
 void print_errors();   // footfall api errors
 
+struct CheckProfileOptions {
+  std::string file;
+  std::int64_t agent = 0;  // in whose name; 0: the first
+  bool buy = false;        // place a real order
+};
+// footfall profile check. Without --api the file is only read.
+Result<void> check_profile(const Settings& settings, const CheckProfileOptions& options);
+void show_profile();  // footfall profile show
+
 struct MakePersonasOptions {
   std::int64_t count = 372;
   std::string out;

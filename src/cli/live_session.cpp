@@ -147,6 +147,17 @@ void LiveSession::live(simulation::LiveObserver& observer) {
 }
 
 Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
+  std::exception_ptr failure;
+  try {
+    co_await begin_then_live(observer);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (service_) co_await service_->drain();
+  if (failure) std::rethrow_exception(failure);
+}
+
+Task<void> LiveSession::begin_then_live(simulation::LiveObserver& observer) {
   if (api_) co_await begin_at_service();
   if (!api_ && target_.keep == Keep::database) begin_in_database();
   begun_ = run_.id.value > 0;
@@ -155,7 +166,6 @@ Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
   if (target_.keep == Keep::database) open_journal();
   make_world();
   co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
-  if (service_) co_await service_->drain();
 }
 
 // The run is the server's; where the journal is kept in its database, its row has to be there.
@@ -210,6 +220,11 @@ void LiveSession::make_world() {
                                                        world_->population);
   }
   world.journal = journal_ ? journal_.get() : &live_store_->trips();
+  if (target_.commit_by_cycle) {
+    cycle_journal_ = std::make_unique<simulation::CycleJournal>(*world.journal);
+    world.journal = cycle_journal_.get();
+    world.commit_cycle = [this] { return cycle_journal_->commit(); };
+  }
   if (target_.shop == Shop::database) {
     world.make_commerce = [this] {
       return std::make_unique<commerce::StoreCommerce>(world_->catalogue, live_store_->shop());

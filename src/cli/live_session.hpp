@@ -13,6 +13,7 @@
 #include "commerce/http/http_commerce.hpp"
 #include "commerce/mock/mock_commerce.hpp"
 #include "simulation/api_service.hpp"
+#include "simulation/cycle_journal.hpp"
 #include "simulation/live_run.hpp"
 #include "store/live_store.hpp"
 
@@ -48,6 +49,7 @@ class LiveSession {
 
   Result<void> prepare();
   Task<void> begin_and_live(simulation::LiveObserver& observer);
+  Task<void> begin_then_live(simulation::LiveObserver& observer);
   Task<void> begin_at_service();
   void begin_in_database();
   void open_journal();
@@ -72,6 +74,7 @@ class LiveSession {
   std::unique_ptr<simulation::ApiService> service_;
   std::unique_ptr<store::LiveStore> live_store_;
   std::unique_ptr<store::TripJournal> journal_;
+  std::unique_ptr<simulation::CycleJournal> cycle_journal_;
   std::unique_ptr<simulation::OfferEngine> offers_;
   simulation::LiveWorld live_world_;
   commerce::TellMocked tell_mocked_;

@@ -62,18 +62,12 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
   }
   target.url = *url;
   if (!settings.is_empty("api-profile")) {
-    const std::string& file = settings.text("api-profile");
-    const auto text = read_text_file(file, kProfileBytesMax);
-    if (!text) return text.error();
-    auto profile = commerce::Profile::parse(*text, file);
+    auto profile = read_profile(settings.text("api-profile"));
     if (!profile) return profile.error();
     target.profile = std::move(*profile);
   }
   if (!settings.is_empty("api-tokens")) {
-    const std::string& file = settings.text("api-tokens");
-    const auto text = read_text_file(file, kTokensBytesMax);
-    if (!text) return text.error();
-    auto tokens = commerce::Tokens::parse(*text, file);
+    auto tokens = read_tokens(settings.text("api-tokens"));
     if (!tokens) return tokens.error();
     target.tokens = std::move(*tokens);
   }
@@ -94,21 +88,6 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
   return {};
 }
 
-void read_limits(const Settings& settings, commerce::ApiLimits& limits) {
-  limits.sessions = static_cast<int>(settings.whole("http-sessions"));
-  limits.client.connections_max = static_cast<int>(settings.whole("http-connections"));
-  limits.client.connect_timeout = ms(settings, "http-connect-timeout");
-  limits.client.first_byte_timeout = ms(settings, "http-first-byte-timeout");
-  limits.client.call_timeout = ms(settings, "http-timeout");
-  limits.client.authorities = settings.text("http-authorities");
-  limits.tries_max = static_cast<int>(settings.whole("http-tries"));
-  const std::string& policy = settings.text("rate-policy");
-  limits.rate.policy = policy == "off"        ? http::RatePolicy::off
-                       : policy == "adaptive" ? http::RatePolicy::adaptive
-                                              : http::RatePolicy::bucket;
-  limits.rate.per_second = settings.number("rate");
-}
-
 Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& target) {
   simulation::LiveOptions& run = target.options;
   if (!settings.is_empty("batch-size")) {
@@ -121,6 +100,7 @@ Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& ta
   const auto ramp = simulation::Ramp::parse(stages);
   if (!ramp) return wrong(fmt::format("{}: {}", given(settings, "ramp"), ramp.error().message()));
   run.ramp = *ramp;
+  target.commit_by_cycle = settings.text("commit") == "cycle";
   run.breaker_share = settings.number("breaker") / 100;
   const auto freeze = on_freeze(settings, has_service);
   if (!freeze) return freeze.error();
@@ -160,6 +140,33 @@ void choose_weeks(Settings& settings, const LiveTarget& target) {
 
 }  // namespace
 
+Result<commerce::Profile> read_profile(const std::string& file) {
+  const auto text = read_text_file(file, kProfileBytesMax);
+  if (!text) return text.error();
+  return commerce::Profile::parse(*text, file);
+}
+
+Result<commerce::Tokens> read_tokens(const std::string& file) {
+  const auto text = read_text_file(file, kTokensBytesMax);
+  if (!text) return text.error();
+  return commerce::Tokens::parse(*text, file);
+}
+
+void read_limits(const Settings& settings, commerce::ApiLimits& limits) {
+  limits.sessions = static_cast<int>(settings.whole("http-sessions"));
+  limits.client.connections_max = static_cast<int>(settings.whole("http-connections"));
+  limits.client.connect_timeout = ms(settings, "http-connect-timeout");
+  limits.client.first_byte_timeout = ms(settings, "http-first-byte-timeout");
+  limits.client.call_timeout = ms(settings, "http-timeout");
+  limits.client.authorities = settings.text("http-authorities");
+  limits.tries_max = static_cast<int>(settings.whole("http-tries"));
+  const std::string& policy = settings.text("rate-policy");
+  limits.rate.policy = policy == "off"        ? http::RatePolicy::off
+                       : policy == "adaptive" ? http::RatePolicy::adaptive
+                                              : http::RatePolicy::bucket;
+  limits.rate.per_second = settings.number("rate");
+}
+
 Result<milliseconds> parse_real_time(std::string_view text) {
   double unit_ms = 0;
   if (text.ends_with("s")) unit_ms = 1e3;
@@ -172,6 +179,15 @@ Result<milliseconds> parse_real_time(std::string_view text) {
     return milliseconds(static_cast<std::int64_t>(*number * unit_ms));
   }
   return wrong("must be a number with its unit, as 90s, 45m, 6h or 2d, up to ten years");
+}
+
+Result<LiveTarget> service_target(const Settings& settings) {
+  LiveTarget target;
+  target.shop = LiveTarget::Shop::api;
+  target.keep = LiveTarget::Keep::nothing;
+  if (const auto read = read_service(settings, target); !read) return read.error();
+  read_limits(settings, target.limits);
+  return target;
 }
 
 Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options) {

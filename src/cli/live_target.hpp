@@ -29,6 +29,7 @@ struct LiveTarget {
   std::string admin_token;  // of footfall's API
   commerce::ApiLimits limits;
   std::optional<double> scale;  // simulated seconds per real second; nothing: unpaced
+  bool commit_by_cycle = false;
   simulation::LiveOptions options;
 
   // The orders live in a shop that is not ours.
@@ -40,6 +41,14 @@ struct LiveTarget {
 // (R6, R18). Errors: invalid_input for what is malformed and for what does not go together; io for
 // files that cannot be read.
 Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options);
+
+// Only the service that --api names, and how it is spoken to: nothing is kept. Errors: as above.
+Result<LiveTarget> service_target(const Settings& settings);
+
+// Its parts. Errors: not_found, io; invalid_input with all that is wrong in the file.
+Result<commerce::Profile> read_profile(const std::string& file);
+Result<commerce::Tokens> read_tokens(const std::string& file);
+void read_limits(const Settings& settings, commerce::ApiLimits& limits);
 
 // "90s", "45m", "6h", "2d", "1.5h"; above 0, at most ten years. Error: invalid_input, a sentence.
 Result<std::chrono::milliseconds> parse_real_time(std::string_view text);

@@ -29,28 +29,6 @@ std::string secret(const char* name) {
 
 Error wrong(std::string sentence) { return Error(Errc::invalid_input, std::move(sentence)); }
 
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-Result<Address> parse_listen(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const auto port = colon == text.npos ? std::nullopt : parse_integer(text.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65'535 || colon == 0) {
-    return wrong(
-        fmt::format("--listen {}: write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080 "
-                    "(port 0: any free one)",
-                    text));
-  }
-  std::string host = text.substr(0, colon);
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  return Address{host, static_cast<std::uint16_t>(*port)};
-}
-
 std::string joined(std::string base, std::string_view path) {
   while (base.ends_with('/')) base.pop_back();
   return base + std::string(path);
@@ -171,6 +149,23 @@ Result<simulation::Plan> stored_plan(const store::Run& row) {
 }
 
 }  // namespace
+
+Result<Address> parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = colon == text.npos ? std::nullopt : parse_integer(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65'535 || colon == 0) {
+    return wrong(
+        fmt::format("--listen {}: write ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080 "
+                    "(port 0: any free one)",
+                    text));
+  }
+  std::string host = text.substr(0, colon);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return Address{host, static_cast<std::uint16_t>(*port)};
+}
 
 Result<api::ServiceSettings> service_settings(const Settings& settings) {
   api::ServiceSettings service;

@@ -11,6 +11,13 @@
 
 namespace footfall::cli {
 
+struct Address {
+  std::string host;  // without the brackets of IPv6
+  std::uint16_t port = 0;
+};
+// ADDRESS:PORT, as --listen takes it. Error: invalid_input.
+Result<Address> parse_listen(const std::string& text);
+
 // From settings and, for what is secret (FOOTFALL_ADMIN_TOKEN, SUPABASE_JWT_SECRET), the
 // environment. Errors: invalid_input for what is malformed, and for combinations that would be
 // dangerous: dev tokens in production or beyond loopback, nobody who could sign in.

@@ -137,8 +137,6 @@ constexpr SettingInfo kTable[] = {
     {"on-freeze", "FOOTFALL_ON_FREEZE", "", kText, 0, 0, "", false,
      "What a frozen run does: wait (for SIGUSR2), retry:SECONDS or exit; empty: wait against a "
      "service, exit in the database"},
-    {"on-failed-checkout", "FOOTFALL_ON_FAILED_CHECKOUT", "clear", kChoice, 0, 0, "clear|keep",
-     false, "Whether a refused checkout clears the cart, or leaves it for the next trip"},
     {"commit", "FOOTFALL_COMMIT", "agent", kChoice, 0, 0, "agent|cycle", false,
      "Whether each agent's trip is kept when it ends, or all of a cycle when that ends"},
     {"for", "FOOTFALL_FOR", "", kText, 0, 0, "", false,

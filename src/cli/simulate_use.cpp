@@ -23,7 +23,6 @@ constexpr std::string_view kLiveOnly[] = {"batch-size",
                                           "ramp",
                                           "breaker",
                                           "on-freeze",
-                                          "on-failed-checkout",
                                           "commit",
                                           "run-log",
                                           "run-log-megabytes"};
@@ -68,7 +67,7 @@ Result<void> check_live(const Settings& settings, const SimulateOptions& options
 
 Result<void> check_fast(const Settings& settings, const SimulateOptions& options) {
   if (options.direct || options.mock_api || options.mock_db || options.dry_run || options.unpaced) {
-    return wrong(fmt::format("--fast lives in memory, and {} is of a live run: give one of them",
+    return wrong(fmt::format("--fast and {} exclude each other: a fast run lives in memory",
                              options.direct     ? "--direct"
                              : options.mock_api ? "--mock-api"
                              : options.mock_db  ? "--mock-db"
@@ -88,7 +87,7 @@ Result<void> check_fast(const Settings& settings, const SimulateOptions& options
 
 Result<bool> is_live(const Settings& settings, const SimulateOptions& options) {
   const bool mocked = options.mock_api || options.dry_run;
-  const bool live = options.direct || mocked || (!settings.is_empty("api") && !options.fast);
+  const bool live = !options.fast && (options.direct || mocked || !settings.is_empty("api"));
   if (!live && !options.fast) {
     return wrong(
         "say how the agents are to live: --fast in memory, --direct in the database, "

@@ -97,8 +97,10 @@ class LiveCommerce {
   // Leaves an open cart behind (R31), where the journal does not do it with the session's end.
   virtual Task<void> leave_cart() { co_return; }
 
-  // Valid until the next enter().
+  // Valid until the next enter(), both.
   virtual const Basket& basket() const = 0;
+  // What the shopper saw in its wallet, where a shop elsewhere keeps it.
+  virtual std::span<const retail::HeldElsewhereRecord> held() const { return {}; }
 };
 
 using MakeCommerce = std::function<std::unique_ptr<LiveCommerce>()>;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/sha256.hpp"
 #include "commerce/wallet_page.hpp"
 #include "store/checkout.hpp"
@@ -64,6 +65,23 @@ Outcome LocalCart::apply(std::span<const UserCouponId> coupons, SimTime at) {
                                              : retail::Refusal::none);
     if (refusals_.back() == retail::Refusal::none) basket_.coupons.push_back({id, row->coupon});
   }
+  return apply_what_stays();
+}
+
+Outcome LocalCart::take_out(std::span<const UserCouponId> coupons,
+                            std::span<const retail::Refusal> refused) {
+  FF_ASSERT(coupons.size() == refused.size() && coupons.size() == refusals_.size(),
+            "each coupon that was asked for has its refusal, or none");
+  for (std::size_t i = 0; i < coupons.size(); ++i) {
+    if (refused[i] == retail::Refusal::none || refusals_[i] != retail::Refusal::none) continue;
+    refusals_[i] = refused[i];
+    std::erase_if(basket_.coupons,
+                  [&](const retail::CartCoupon& one) { return one.wallet_id == coupons[i]; });
+  }
+  return apply_what_stays();
+}
+
+Outcome LocalCart::apply_what_stays() {
   keep_what_applies(catalogue_, basket_.lines, basket_.coupons, refusals_, basket_.priced);
   in_cart_.clear();
   for (const retail::CartCoupon& coupon : basket_.coupons) in_cart_.push_back(coupon.wallet_id);

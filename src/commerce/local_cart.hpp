@@ -30,6 +30,10 @@ class LocalCart {
   // coupons_in_cart().
   shopper::Outcome apply(std::span<const UserCouponId> coupons, SimTime at);
   std::span<const UserCouponId> coupons_in_cart() const { return in_cart_; }
+  // After apply(), with a refusal or `none` for each coupon that was asked for: what the shop
+  // itself says. Those that it refuses do not stay in the cart either.
+  shopper::Outcome take_out(std::span<const UserCouponId> coupons,
+                            std::span<const retail::Refusal> refused);
 
   void note_asked() { basket_.open = true; }  // there may be a cart, whatever the answer
   void note_placed(SimTime at);
@@ -40,6 +44,8 @@ class LocalCart {
   std::string request_hash() const;
 
  private:
+  shopper::Outcome apply_what_stays();
+
   const retail::Catalogue& catalogue_;
   ShopVisit visit_;
   Basket basket_;

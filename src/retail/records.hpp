@@ -25,6 +25,7 @@ inline constexpr std::int64_t kOfferCyclesMax = 9'999;
 constexpr SessionId session_id(RunId run, std::int64_t hour, AgentId agent) {
   return {run.value * kRunSpan + hour * 1'000'000'000 + agent.value * 10};
 }
+constexpr AgentId agent_of(SessionId id) { return {id.value / 10 % (kAgentsMax + 1)}; }
 // Run 3, offer cycle 2, agent 42, slot 7: 3 0002 00000042 07.
 constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, AgentId agent,
                                       int slot) {
@@ -84,6 +85,14 @@ struct CouponAssignedRecord {
   std::uint16_t offer_cycle = 0;
 };
 
+// A coupon that a shopper holds in a shop elsewhere, which keeps the wallets. Its number is the
+// same whenever it is seen, and another one once an order has used it.
+struct HeldElsewhereRecord {
+  UserCouponId id;
+  SimTime expires;
+  std::uint16_t definition = 0;  // each at most once
+};
+
 struct CouponEndedRecord {
   UserCouponId id;
   SimTime at;
@@ -110,12 +119,14 @@ struct RecordBatch {
   std::vector<Money> line_discounts;  // one per line
   std::vector<OrderDiscountRecord> discounts;
   std::vector<CouponAssignedRecord> assigned;
+  std::vector<HeldElsewhereRecord> held;  // of live trips, which are batches of one session
   std::vector<CouponEndedRecord> ended;
   std::vector<RefreshRecord> refreshes;
 
   void clear() {
     sessions.clear(), events.clear(), decisions.clear(), shown.clear(), lines.clear();
-    line_discounts.clear(), discounts.clear(), assigned.clear(), ended.clear(), refreshes.clear();
+    line_discounts.clear(), discounts.clear(), assigned.clear(), ended.clear(), refreshes.clear(),
+        held.clear();
   }
 };
 

@@ -12,10 +12,7 @@ ApiService::ApiService(const boost::asio::any_io_executor& executor,
       control_(control),
       watch_(session_count),
       probes_(executor) {
-  sessions_.on_sign([this](int session, commerce::ApiSign sign) { note(session, sign); });
-  sessions_.on_use([this](int session, bool begins) {
-    begins ? watch_.begin_use(session) : watch_.end_use(session);
-  });
+  sessions_.set_watcher(this);
 }
 
 void ApiService::release() {

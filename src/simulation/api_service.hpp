@@ -10,11 +10,12 @@
 
 namespace footfall::simulation {
 
-class ApiService final : public Service {
+class ApiService final : public Service, private commerce::ApiWatcher {
  public:
   // All must outlive it.
   ApiService(const boost::asio::any_io_executor& executor, commerce::ApiSessions& sessions,
              const commerce::Profile& profile, RunControl& control, int session_count);
+  ~ApiService() override { sessions_.set_watcher(nullptr); }
 
   void hold() override { sessions_.hold(); }
   void release() override;
@@ -25,7 +26,9 @@ class ApiService final : public Service {
   Task<void> drain() { co_await probes_.wait(); }
 
  private:
-  void note(int session, commerce::ApiSign sign);
+  void begin_use(int session) override { watch_.begin_use(session); }
+  void end_use(int session) override { watch_.end_use(session); }
+  void note(int session, commerce::ApiSign sign) override;
   Task<void> confirm();
 
   commerce::ApiSessions& sessions_;

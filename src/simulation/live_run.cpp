@@ -81,6 +81,7 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
   freeze_alarm_->ring();
   co_await beside.wait();
   beside_ = nullptr;
+  co_await keep_what_ended();
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -98,7 +99,7 @@ Task<void> LiveRun::live() {
     if (hour_of_day(start) == 0 || open_cycle_ < 0) co_await open_day(start);
     co_await live_hour(start);
     co_await control.until_running();
-    if (control.is_halted()) break;  // and told to stop: the cycle is not whole
+    if (control.is_halted() || ends_now()) break;  // and told to stop: the cycle is not whole
     co_await persist([this, start] { return with_->world.offers->advance(start + kHour); });
     progress_.now = start + kHour;
     pace.note_done(progress_.now);
@@ -110,6 +111,16 @@ Task<void> LiveRun::live() {
   }
   if (!control.is_halted()) co_await persist([this] { return finish(); });
   tell(LiveEvent::Kind::run_ended);
+}
+
+// Of a cycle that was not finished, or could not be kept before.
+Task<void> LiveRun::keep_what_ended() {
+  if (!with_->world.commit_cycle) co_return;
+  try {
+    co_await with_->world.commit_cycle();
+  } catch (const Failure&) {
+    // Their sessions stay open, for the next start to find (R35).
+  }
 }
 
 Task<void> LiveRun::finish() {
@@ -151,6 +162,8 @@ Task<void> LiveRun::open_day(SimTime day) {
   shelf_model_ = std::make_unique<shopper::ShelfModel>(catalogue_, shelf_, plan_.coefficients);
 }
 
+bool LiveRun::ends_now() const { return options_.everybody_comes && with_->control.is_stopping(); }
+
 bool LiveRun::is_due(std::uint32_t who, SimTime day) const {
   return offers::is_refresh_day(plan_.rules, calendar_, states_.first_refresh_day[who], day);
 }
@@ -179,7 +192,12 @@ Task<void> LiveRun::refresh_then_tell(SimTime day, Hour& hour) {
 void LiveRun::choose_arrivals(Hour& hour) {
   const std::size_t admitted = progress_.admitted =
       options_.ramp.admitted(progress_.cycle, population_.size());
-  for (const Arrival& one : arrivals_.at(hour_of_day(hour.start))) {
+  std::vector<Arrival> all;
+  for (std::uint32_t who = 0; options_.everybody_comes && who < population_.size(); ++who) {
+    all.push_back({who, static_cast<std::uint8_t>(who % shopper::kVisitMinutes), false});
+  }
+  const std::span<const Arrival> drawn = arrivals_.at(hour_of_day(hour.start));
+  for (const Arrival& one : options_.everybody_comes ? std::span<const Arrival>(all) : drawn) {
     if (ranks_[one.shopper] < admitted)
       hour.arrivals.push_back(one);
     else
@@ -210,13 +228,14 @@ Task<void> LiveRun::live_hour(SimTime start) {
   }
   for (std::size_t i = 0; i < count; ++i) group.start(work(*workers_[i], hour));
   co_await group.wait();
+  if (with_->world.commit_cycle) co_await persist(with_->world.commit_cycle);
   if (hour.thoughts.sessions.empty()) co_return;
   co_await persist([this, &hour] { return with_->world.journal->note(hour.thoughts); });
 }
 
 Task<void> LiveRun::work(Worker& worker, Hour& hour) {
   RunControl& control = with_->control;
-  while (hour.next < hour.arrivals.size()) {
+  while (hour.next < hour.arrivals.size() && !ends_now()) {
     if (control.is_halted()) {
       co_await control.until_running();
       if (control.is_halted()) co_return;  // told to stop meanwhile

@@ -51,6 +51,9 @@ struct LiveOptions {
   double breaker_share = Breaker::kDefaultShare;  // 1: never freezes
   OnFreeze on_freeze;
   std::optional<std::chrono::milliseconds> at_most;  // of real time; then the cycle at hand ends
+  // Load instead of life: everybody comes once an hour (and may still think better of it), nobody
+  // leaves for good, and a run that is told to stop ends when the trips under way have.
+  bool everybody_comes = false;
 };
 
 class LiveRun {
@@ -88,6 +91,7 @@ class LiveRun {
 
   Task<void> live();
   Task<void> finish();
+  Task<void> keep_what_ended();
   Task<void> persist(std::function<Task<void>()> step);
   Task<void> refresh(SimTime day);
   Task<void> open_day(SimTime day);
@@ -111,6 +115,7 @@ class LiveRun {
   Task<void> while_frozen();
   void tell(LiveEvent::Kind kind, std::string_view message = {});
   bool is_due(std::uint32_t who, SimTime day) const;
+  bool ends_now() const;
 
   Plan plan_;
   const retail::Catalogue& catalogue_;

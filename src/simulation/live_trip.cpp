@@ -43,6 +43,8 @@ Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival
   try {
     co_await shop(worker, arrival, at, action);
     co_return;
+  } catch (const Interrupted&) {
+    co_return;
   } catch (const commerce::UnsettledCheckout& error) {
     failure = copy_of(error);
     unsettled = true;
@@ -67,6 +69,11 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   }
   worker.batch.sessions.push_back(record);
   store::TripEnd end;
+  if (with_->world.mirror_orders) {
+    const auto held = worker.world->held();
+    worker.batch.held.assign(held.begin(), held.end());
+    end.offer_cycle = open_cycle_;
+  }
   end.batch = &worker.batch;
   end.mirror_order = with_->world.mirror_orders;
   const bool bought = worker.trip.outcome() == retail::SessionOutcome::purchased;
@@ -118,7 +125,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
   RunControl& control = with_->control;
   while (!finished(action)) {
     if (control.is_halted()) co_await control.until_running();
-    if (control.is_halted()) throw Failure("the run was told to end while it was halted");
+    if (control.is_halted()) throw Interrupted();
     worker.now = action.at;
     tally.calls +=
         action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
@@ -165,7 +172,7 @@ Task<bool> LiveRun::settle(Worker& worker, const Arrival& arrival, SimTime at) {
 
 // False: it has been tried often enough, or the run is to end.
 Task<bool> LiveRun::wait_to_try_again(Alarm& alarm, int tries) {
-  if (tries >= kTriesMax) co_return false;
+  if (tries >= kTriesMax || ends_now()) co_return false;
   const Moment next = with_->time.now() + std::chrono::seconds(tries);
   co_await alarm.wait_until(next);
   co_await with_->control.until_running();
@@ -222,7 +229,7 @@ Task<void> LiveRun::keep_left_end(std::uint32_t who) {
 }
 
 void LiveRun::count(const Worker& worker, const Arrival& arrival) {
-  states_.left[arrival.shopper] = worker.trip.dropped_out();
+  states_.left[arrival.shopper] = worker.trip.dropped_out() && !options_.everybody_comes;
   count_mind(worker.trip, arrival.idle, progress_.tally);
   if (worker.trip.outcome() != retail::SessionOutcome::purchased) return;
   const commerce::Basket& basket = worker.world->basket();

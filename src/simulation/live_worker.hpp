@@ -4,11 +4,19 @@
 
 #include <vector>
 
+#include "base/failure.hpp"
 #include "base/task_group.hpp"
 #include "shopper/trip.hpp"
 #include "simulation/live_run.hpp"
 
 namespace footfall::simulation {
+
+// A trip that was under way when a halted run was told to end: it stays as it is, its session open
+// (R35), and is no failure.
+class Interrupted final : public Failure {
+ public:
+  Interrupted() : Failure("the run was told to end while it was halted") {}
+};
 
 struct LiveRun::With {
   const LiveWorld& world;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,8 @@ struct LiveWorld {
   commerce::MakeCommerce make_commerce;
   store::TripJournal* journal = nullptr;
   OfferEngine* offers = nullptr;
-  Service* service = nullptr;  // null: none that could be held
+  std::function<Task<void>()> commit_cycle;  // at a cycle's end; null: each trip is kept by itself
+  Service* service = nullptr;                // null: none that could be held
   // The orders live elsewhere: the journal keeps its own rows of them.
   bool mirror_orders = false;
   // The carts live in the journal's database: it leaves them behind with the session's end.

@@ -124,6 +124,19 @@ void JournalRows::assigned(const retail::RecordBatch& batch, RowSink& sink) {
   }
 }
 
+void JournalRows::held(const TripEnd& end, const retail::SessionRecord& session, RowSink& sink) {
+  for (const retail::HeldElsewhereRecord& row : end.batch->held) {
+    const retail::Coupon& coupon = catalogue_.coupons[row.definition];
+    const bool front = coupon.kind == retail::CouponKind::frontstore;
+    put(sink, Table::user_coupons,
+        {row.id, context_.run, agents_[session.shopper].user, coupon.id,
+         retail::offer_cycle_id(context_.run, end.offer_cycle),
+         std::string_view(front ? "frontstore" : "category_brand"), int{row.definition},
+         std::string_view("active"), std::string_view("elsewhere"), 1, 1.0, session.started,
+         row.expires});
+  }
+}
+
 void JournalRows::refreshes(const retail::RecordBatch& batch, RowSink& sink) {
   for (const retail::RefreshRecord& row : batch.refreshes) {
     put(sink, Table::user_offer_cycles,

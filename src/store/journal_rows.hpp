@@ -18,6 +18,7 @@
 #include "store/cell.hpp"
 #include "store/journal.hpp"
 #include "store/store.hpp"
+#include "store/trip_journal.hpp"
 
 namespace footfall::store {
 
@@ -75,6 +76,9 @@ class JournalRows {
 
   void opening(const OfferCycleOpening& opening, RowSink& sink);
   void assigned(const retail::RecordBatch& batch, RowSink& sink);
+  // What a session held elsewhere, as rows of user_coupons. A coupon's slot is its place in the
+  // catalogue: the same coupon has one place.
+  void held(const TripEnd& end, const retail::SessionRecord& session, RowSink& sink);
   void refreshes(const retail::RecordBatch& batch, RowSink& sink);
   // Everything that a thought left: decisions; session and events; cart; order.
   void session(const retail::RecordBatch& batch, const retail::SessionRecord& session,

@@ -42,8 +42,9 @@ class OrderHistory {
  public:
   virtual ~OrderHistory() = default;
 
-  // A user's orders, by id descending, those with ids below `before` (0: all), of one session if
-  // `session` is not 0; without their lines.
+  // A user's orders, by id descending, those with ids below `before` (0: all); without their lines.
+  // With `session`, those of this session alone, found by it however many others the user has:
+  // none, or its order, if the database knows the session.
   virtual Task<std::vector<PlacedOrder>> orders(UserId user, OrderId before, SessionId session,
                                                 int at_most) = 0;
   // One of the user's orders with its lines; nothing if it is somebody else's, or there is none.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/ids.hpp"
 #include "base/sim_time.hpp"
@@ -33,6 +34,11 @@ struct TripEnd {
   // order that passes a limit of the run is a Failure, and one that the session has here already
   // has_order. Not for a checkout's journal, nor for the real shop.
   bool mirror_order = false;
+  // With mirror_order: each coupon of the batch's `held`, what the shopper saw in its wallet there,
+  // is kept once as a coupon of the shopper's wallet here, assigned when the session began, in this
+  // offer cycle (it is open), good until the latest moment that was told. It takes the place of
+  // another one with the same terms.
+  std::int64_t offer_cycle = 0;
 };
 
 enum class OpenStatus : std::uint8_t {
@@ -57,6 +63,9 @@ class TripJournal {
 
   virtual Task<OpenStatus> open(const SessionOpening& opening) = 0;
   virtual Task<CloseStatus> close(const TripEnd& end) = 0;
+  // Ends many trips, of different sessions; those that have ended before are left alone. Throws
+  // Failure where one cannot be ended: others may have been, and all may be told again.
+  virtual Task<void> close_all(std::span<const TripEnd> ends);
   // Thoughts that came to no session: decisions alone.
   virtual Task<void> note(const retail::RecordBatch& batch) = 0;
 };

@@ -162,7 +162,7 @@ http::Response ForeignShop::Counter::list_items(const Call& call) {
   const std::string page_text = query_value(call.request.query, "page");
   if (!page_text.empty() && parse_integer(page_text).value_or(0) < 1)
     return refuse(400, "not_understood");
-  const std::size_t page = static_cast<std::size_t>(parse_integer(page_text).value_or(1));
+  const auto page = static_cast<std::size_t>(parse_integer(page_text).value_or(1));
   std::vector<const ForeignItem*> all;
   for (const ForeignItem& item : goods_.items) {
     if (department.empty() || item.department == department) all.push_back(&item);
@@ -265,8 +265,11 @@ http::Response ForeignShop::Counter::purchase(const Call& call, Basket& basket) 
     const ForeignItem* item = find_item(uuid);
     if (item->left >= 0 && item->left < count) return refuse(409, "sold_out");
   }
-  ForeignOrder order{
-      new_uuid(2, orders.size()), call.customer, basket.reference, total(basket), {}};
+  ForeignOrder order{new_uuid(2, orders.size()),
+                     call.customer,
+                     basket.reference,
+                     total(basket) + goods_.shipping,
+                     {}};
   for (const auto& [uuid, count] : basket.counts) {
     ForeignItem* item = find_item(uuid);
     if (item->left >= 0) item->left -= count;
@@ -356,7 +359,6 @@ ForeignShop::ForeignShop(ForeignGoods goods)
     : counter_(std::make_unique<Counter>(std::move(goods))),
       serving_(std::make_unique<Serving>(*counter_)) {}
 ForeignShop::~ForeignShop() = default;
-
 std::uint16_t ForeignShop::port() const { return serving_->server.port(); }
 std::string ForeignShop::url() const { return fmt::format("http://127.0.0.1:{}", port()); }
 

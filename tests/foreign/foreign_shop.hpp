@@ -48,6 +48,7 @@ struct ForeignGoods {
   std::vector<ForeignItem> items;
   std::vector<ForeignVoucher> vouchers;
   std::map<std::string, std::string> customers;  // token → name
+  Money shipping;                                // of each order, in its total alone
 };
 
 struct ForeignOrder {

@@ -169,12 +169,13 @@ TEST_P(LiveOutage, ItEndsIfItWasToldTo) {
 
 // The database of server and simulator goes away under a hybrid run and comes back.
 TEST(LiveDatabaseOutage, ARestartLosesNothing) {
-  RunWorld& world = run_world(Way::postgres, ShopSize::small);
+  tests::PostgresServer postgres;
+  RunWorld world(postgres, ShopSize::small);
+  ApiServer server(world.live_url());
   std::future<void> restarting;
-  HttpFaultProxy proxy(api_of(Way::postgres, ShopSize::small).port());
-  proxy.follow(in_the_middle(40, [&] {
-    restarting = std::async(std::launch::async, [] { postgres_for_runs().restart(); });
-  }));
+  HttpFaultProxy proxy(server.port());
+  proxy.follow(in_the_middle(
+      40, [&] { restarting = std::async(std::launch::async, [&] { postgres.restart(); }); }));
   LiveApiRun run(world, a_day(72), {{"api", proxy.url()}, {"on-freeze", "retry:0.2"}});
   run.hurry();
   const LiveEnd end = run.live();

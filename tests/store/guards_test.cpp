@@ -274,7 +274,7 @@ TEST(HotPaths, FindTheirRowsByIndexHoweverSmallATableWas) {
         "SELECT coalesce(string_agg(relname || ' ' || seq_scan, ', ' ORDER BY relname), '') "
         "FROM pg_stat_user_tables WHERE relname IN ('carts', 'cart_items', 'cart_coupons', "
         "'orders', 'order_items', 'order_discounts', 'user_coupons', 'idempotency_keys', "
-        "'coupon_events')");
+        "'coupon_events', 'shopping_sessions')");
     return std::string(answer.text(0, 0));
   };
   const auto dealt = w.deal({{0, {"F_200", "C0_20%"}}, {1, {"F_10%"}}});
@@ -284,7 +284,12 @@ TEST(HotPaths, FindTheirRowsByIndexHoweverSmallATableWas) {
   w.reopen();
   for (int i = 0; i < 60; ++i) {
     const int who = i % kPeople;
-    w.put(who, {w.line(i, 1), w.line(i + 1, 2)});
+    CartCall call = w.call(who);
+    call.session = retail::session_id(w.run, i, w.agents[static_cast<std::size_t>(who)].id);
+    w.ask(w.trips().open({call.session, w.agents[static_cast<std::size_t>(who)].id, call.user,
+                          call.store, i, false, w.now}));
+    const std::vector<retail::CartLine> lines = {w.line(i, 1), w.line(i + 1, 2)};
+    w.ask(w.shop().add(call, lines));
     w.ask(w.shop().cart(w.call(who)));
     w.ask(w.shop().wallet(w.user(who), w.now));
     CheckoutRequest request = w.checkout(who, "key " + std::to_string(i));
@@ -292,6 +297,14 @@ TEST(HotPaths, FindTheirRowsByIndexHoweverSmallATableWas) {
     if (dealt.contains(who)) request.coupons = dealt.at(who);
     const CheckoutAnswer answer = w.ask(w.shop().check_out(request));
     ASSERT_EQ(answer.status, CheckoutStatus::placed);
+    ASSERT_EQ(w.ask(w.orders().orders(call.user, OrderId{}, call.session, 1)).size(), 1u);
+    retail::RecordBatch left;
+    left.sessions.emplace_back();
+    left.sessions[0].id = call.session;
+    left.sessions[0].shopper = static_cast<std::uint32_t>(who);
+    EXPECT_EQ(w.ask(w.trips().close({&left})), CloseStatus::has_order);
+    left.sessions[0].outcome = retail::SessionOutcome::purchased;
+    EXPECT_EQ(w.ask(w.trips().close({&left, CartId{}, answer.order})), CloseStatus::closed);
     if (i % 7 == 0) w.ask(w.shop().give_back({w.user(who), answer.order, w.now, {}, true, "back"}));
   }
   w.ask(w.offers().expire(w.now));

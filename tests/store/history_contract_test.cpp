@@ -65,6 +65,27 @@ TEST_P(History, OrdersComeByPages) {
   }
 }
 
+// Its order has its number, as in runs, or one of its own; nobody else sees it.
+TEST_P(History, ASessionsOrderIsFoundByIt) {
+  WorldOptions options;
+  options.simulated = true;
+  World& w = make(options);
+  const SessionId session = retail::session_id(w.run, 3, w.agents[0].id);
+  CheckoutRequest request = w.checkout(0);
+  request.call.session = session;
+  request.order = OrderId{session.value};
+  const std::vector<retail::CartLine> lines = {w.line(0, 1)};
+  w.ask(w.shop().add(request.call, lines));
+  EXPECT_EQ(w.ask(w.shop().check_out(request)).status, CheckoutStatus::placed);
+  const OrderId other = buy(1, {w.line(0, 1)}, 1, {}, SessionId{500});
+  EXPECT_EQ(page(0, {}, 9, session), Ids({request.order}));
+  EXPECT_EQ(page(0, request.order, 9, session), Ids());
+  EXPECT_EQ(page(1, {}, 9, session), Ids());
+  EXPECT_EQ(page(1, {}, 9, SessionId{500}), Ids({other}));
+  EXPECT_EQ(page(0, {}, 9, SessionId{500}), Ids());
+  EXPECT_EQ(page(1, {}, 9, SessionId{other.value}), Ids());  // an order's number is no session's
+}
+
 // Production has rows of one kind only, but a database that mixes them hides none.
 TEST_P(History, BothKindsOfOrdersAreSeen) {
   WorldOptions options;

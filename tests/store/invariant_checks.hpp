@@ -73,7 +73,7 @@ WHERE e.event = 'redeemed'
   AND (e.occurred_sim_us < w.assigned_sim_us OR e.occurred_sim_us >= w.expires_sim_us))"},
     {"10 coupons live as long as their run says", R"(
 SELECT w.id FROM user_coupons w JOIN simulation_state s ON s.run_id = w.run_id
-WHERE w.expires_sim_us - w.assigned_sim_us <> s.coupon_life_us)"},
+WHERE w.expires_sim_us - w.assigned_sim_us <> s.coupon_life_us AND w.policy <> 'elsewhere')"},
     {"11 a coupon is redeemed once, and its status agrees", R"(
 SELECT w.id, w.status, e.net FROM user_coupons w
 LEFT JOIN (SELECT user_coupon_id,

@@ -142,6 +142,43 @@ TEST_P(Mirrors, AreWrittenOnceHoweverOftenTheyAreTold) {
   EXPECT_EQ(w.dump(), before);
 }
 
+// R54: a shop elsewhere has wallets of its own.
+TEST_P(Mirrors, KeepCouponsThatAreHeldElsewhere) {
+  World& w = make(options_);
+  w.deal({{1, {"F_200"}}});  // an offer cycle is open
+  const UserCouponId first{(1LL << 62) + 1}, second{(1LL << 62) + 2}, third{(1LL << 62) + 3};
+  const auto told = [&](Trip one, UserCouponId id, int days) {
+    one.batch.held = {{id, one.opening.started + kDay * days, w.coupon("F_200")}};
+    TripEnd end = one.end();
+    end.offer_cycle = w.offer_cycle;
+    open(one.opening);
+    return Trips::close(end);
+  };
+  const auto status_of = [&](UserCouponId id) {
+    const std::string rows = w.dump("user_coupons");
+    const std::size_t row = rows.find(fmt::format("id={}", id.value));
+    const std::size_t at = row == rows.npos ? row : rows.find("status='", row);
+    return at == rows.npos ? "" : rows.substr(at + 8, rows.find('\'', at + 8) - at - 8);
+  };
+  const std::vector<retail::CartLine> lines = {w.line(0, 9)};
+  const Trip looked = trip(0, 0, SessionOutcome::abandoned, lines);
+  EXPECT_EQ(told(looked, first, 1), CloseStatus::closed);
+  EXPECT_EQ(status_of(first), "active");
+  const std::string before = w.dump();
+  EXPECT_EQ(told(looked, first, 1), CloseStatus::closed_before);
+  EXPECT_EQ(w.dump(), before);
+  const Trip bought = trip(0, 30, SessionOutcome::purchased, lines, {held(first, "F_200")});
+  EXPECT_EQ(told(bought, first, 1), CloseStatus::closed);
+  EXPECT_EQ(status_of(first), "redeemed") << "it is good for longer than was told at first";
+  EXPECT_EQ(w.number("SELECT user_coupon_id AS n FROM coupon_events"), first.value);
+  EXPECT_EQ(told(trip(0, 31, SessionOutcome::abandoned, lines), second, 1), CloseStatus::closed);
+  EXPECT_EQ(status_of(second), "active");
+  EXPECT_EQ(told(trip(0, 32, SessionOutcome::abandoned, lines), third, 1), CloseStatus::closed);
+  EXPECT_EQ(status_of(second), "superseded");
+  EXPECT_EQ(status_of(third), "active");
+  EXPECT_EQ(w.violations(), "");
+}
+
 Task<void> close_trip(World& w, TripEnd end, CloseStatus& status) {
   status = co_await w.trips().close(end);
 }

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/container/small_vector.hpp>
 #include <optional>
 
 #include "base/assert.hpp"
@@ -84,7 +87,6 @@ struct ApiSessions::Session {
   int number;
   http::Client client;
   ApiCounts counts;
-  std::vector<http::HeaderView> headers;
 };
 
 ApiSessions::ApiSessions(const boost::asio::any_io_executor& executor, Timekeeper& time,
@@ -111,18 +113,22 @@ int ApiSessions::session_of(AgentId agent) const {
 
 Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& request,
                                          const std::string& request_id) {
-  std::vector<http::HeaderView> headers;
-  headers.reserve(request.headers.size() + 1);
+  boost::container::small_vector<http::HeaderView, 12> headers;
   for (const auto& [name, value] : request.headers) headers.emplace_back(name, value);
   headers.emplace_back("X-Request-Id", request_id);
   http::ClientCall call;
   call.method = request.method;
   call.target = request.target;
-  call.headers = headers;
+  call.headers = {headers.data(), headers.size()};
   call.content_type = "application/json";
   call.body = request.body;
   ++counts_.sent;
   ++session.counts.sent;
+  if (request.action) {
+    const auto action = static_cast<std::size_t>(*request.action);
+    ++counts_.sent_of[action];
+    ++session.counts.sent_of[action];
+  }
   ClientAnswer answer = co_await session.client.call(call);
   note(session, answer);
   co_return answer;
@@ -139,7 +145,7 @@ void ApiSessions::note(Session& session, const ClientAnswer& answer) {
     else
       gate_.note_answered();
   }
-  if (on_sign_) on_sign_(session.number, sign_of(answer));
+  if (watcher_) watcher_->note(session.number, sign_of(answer));
 }
 
 milliseconds ApiSessions::pause_before(int retry, const ClientAnswer& answer) {
@@ -159,19 +165,22 @@ Task<void> ApiSessions::sleep(milliseconds pause) {
 
 Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retry retry) {
   Session& session = *sessions_[static_cast<std::size_t>(session_of(agent))];
-  if (on_use_) on_use_(session.number, true);
-  ApiAnswer result = co_await try_until_done(session, request, retry);
-  if (on_use_) on_use_(session.number, false);
-  co_return result;
-}
-
-Task<ApiAnswer> ApiSessions::try_until_done(Session& session, const ApiRequest& request,
-                                            Retry retry) {
   const Moment due = time_.now();
   ++counts_.calls;
   ++session.counts.calls;
   ApiAnswer result;
   result.request_id = fmt::format("{}-{}", id_prefix_, ++next_id_);
+  // What has become due together is sent in one go: the service is woken once for it, not for each.
+  co_await boost::asio::post(boost::asio::use_awaitable);
+  if (watcher_) watcher_->begin_use(session.number);
+  co_await try_until_done(session, request, retry, result);
+  if (watcher_) watcher_->end_use(session.number);
+  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
+  co_return result;
+}
+
+Task<void> ApiSessions::try_until_done(Session& session, const ApiRequest& request, Retry retry,
+                                       ApiAnswer& result) {
   for (int tries = 1;; ++tries) {
     const bool may_go = co_await gate_.pass();
     if (!may_go) {
@@ -179,7 +188,7 @@ Task<ApiAnswer> ApiSessions::try_until_done(Session& session, const ApiRequest& 
       result.answer.why = "the run gave up its calls";
       ++counts_.unsent;
       ++session.counts.unsent;
-      co_return result;
+      co_return;
     }
     result.answer = co_await try_once(session, request, result.request_id);
     const ClientAnswer& answer = result.answer;
@@ -188,14 +197,12 @@ Task<ApiAnswer> ApiSessions::try_until_done(Session& session, const ApiRequest& 
     result.maybe_seen = result.maybe_seen || seen;
     const bool again = tries < limits_.tries_max && is_worth_repeating(answer) &&
                        (retry == Retry::always || !result.maybe_seen);
-    if (!again) break;
+    if (!again) co_return;
     ++counts_.retries;
     ++session.counts.retries;
     const milliseconds pause = pause_before(tries, answer);
     co_await sleep(pause);
   }
-  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
-  co_return result;
 }
 
 Task<ApiAnswer> ApiSessions::probe(const ApiRequest& request) {

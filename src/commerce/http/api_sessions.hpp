@@ -4,10 +4,10 @@
 // thread; any number of calls at once.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +47,7 @@ struct ApiCounts {
   std::int64_t connection_errors = 0;  // refused, lost, TLS, malformed
   std::int64_t stopped = 0;            // by abort()
   std::int64_t unsent = 0;             // tries that abort() ended before they were sent
+  std::array<std::int64_t, kApiActionCount> sent_of{};  // of `sent`, by a shopper's action
 };
 
 struct ApiLatency {
@@ -61,6 +62,15 @@ enum class ApiSign : std::uint8_t {
   answer,  // of the service itself
   outage,  // connection error, timeout, 502, 503, 504
   other    // neither speaks for it nor against it
+};
+
+class ApiWatcher {
+ public:
+  virtual ~ApiWatcher() = default;
+  // A call over this session begins or has ended, all its tries included.
+  virtual void begin_use(int session) = 0;
+  virtual void end_use(int session) = 0;
+  virtual void note(int session, ApiSign sign) = 0;  // of each try
 };
 
 struct ApiAnswer {
@@ -86,9 +96,8 @@ class ApiSessions {
   void release();
   void abort();
 
-  void on_sign(std::function<void(int session, ApiSign)> call) { on_sign_ = std::move(call); }
-  // A call of an agent's begins (true) or has ended, with all its tries.
-  void on_use(std::function<void(int session, bool begins)> call) { on_use_ = std::move(call); }
+  // Must outlive it, or be taken away (null).
+  void set_watcher(ApiWatcher* watcher) { watcher_ = watcher; }
 
   int session_of(AgentId agent) const;
   const ApiCounts& counts() const { return counts_; }
@@ -101,9 +110,10 @@ class ApiSessions {
  private:
   struct Session;
 
-  Task<ApiAnswer> try_until_done(Session& session, const ApiRequest& request, Retry retry);
   Task<http::ClientAnswer> try_once(Session& session, const ApiRequest& request,
                                     const std::string& request_id);
+  Task<void> try_until_done(Session& session, const ApiRequest& request, Retry retry,
+                            ApiAnswer& result);
   void note(Session& session, const http::ClientAnswer& answer);
   std::chrono::milliseconds pause_before(int retry, const http::ClientAnswer& answer);
   Task<void> sleep(std::chrono::milliseconds pause);
@@ -119,8 +129,7 @@ class ApiSessions {
   RandomStream jitter_;
   std::string id_prefix_;  // of request ids: unlike those of other runs
   std::int64_t next_id_ = 0;
-  std::function<void(int, ApiSign)> on_sign_;
-  std::function<void(int, bool)> on_use_;
+  ApiWatcher* watcher_ = nullptr;
 };
 
 // Of an answer that fails a trip.

@@ -21,17 +21,6 @@ bool was_not_heard(const http::ClientAnswer& answer) {
   return !answer.answered() || answer.status >= 500 || answer.status == 429;
 }
 
-// Of a coupon that a service names by a text: always the same number (FNV-1a, 62 bits).
-UserCouponId number_of(const std::string& text) {
-  if (const auto number = parse_integer(text); number && *number > 0) return {*number};
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  }
-  constexpr std::uint64_t kHalf = 1ULL << 62;
-  return {static_cast<std::int64_t>(kHalf | (hash & (kHalf - 1)))};
-}
-
 }  // namespace
 
 void HttpCommerce::keep(Place place, std::string text) {
@@ -44,6 +33,7 @@ void HttpCommerce::enter(const ShopVisit& visit) {
   cart_.enter(visit);
   step_ = 0;
   coupon_names_.clear();
+  held_.clear();
   for (int i = 0; i < kPlaceCount; ++i) keep(static_cast<Place>(i), {});
   keep(Place::agent, fmt::format("{}", visit.agent.value));
   keep(Place::user, fmt::format("{}", visit.user.value));
@@ -139,6 +129,7 @@ Task<void> HttpCommerce::begin() {
   if (!shop_.profile.has(ApiAction::enter)) co_return;
   const SimTime at = now_;
   co_await expect(ApiAction::enter, at, {});
+  if (!places_[Place::cart].empty()) cart_.note_asked();
 }
 
 Task<void> HttpCommerce::leave_last_cart() {
@@ -190,14 +181,6 @@ void HttpCommerce::write_lines(ApiAction action, std::span<const retail::CartLin
   }
 }
 
-void HttpCommerce::write_coupons() {
-  for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
-    PlaceLine& place = lines_.emplace_back();
-    place.coupon = coupon_names_.at(coupon.wallet_id.value);
-    place.code = shop_.catalogue.coupons[coupon.coupon].code;
-  }
-}
-
 // One of the calls that an action with several lines is made of.
 std::span<const PlaceLine> HttpCommerce::part(Per per, std::size_t i) const {
   const std::span<const PlaceLine> all(lines_);
@@ -233,54 +216,6 @@ Task<Outcome> HttpCommerce::add(const Action& action) {
   co_return outcome;
 }
 
-store::WalletRow HttpCommerce::wallet_row(const SeenCoupon& coupon, SimTime at) {
-  const UserCouponId id = number_of(coupon.id);
-  coupon_names_[id.value] = coupon.id;
-  const SimTime assigned = coupon.assigned.value_or(at);
-  return {id, shop_.names.coupon.at(coupon.code), assigned,
-          coupon.expires.value_or(assigned + shop_.coupon_life)};
-}
-
-// Coupons of which we do not know what they are worth are not shown to the mind.
-Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
-  std::vector<store::WalletRow> rows;
-  if (shop_.profile.has(ApiAction::view_coupons)) {
-    const ApiOutcome seen = co_await expect(ApiAction::view_coupons, action.at, {});
-    if (!seen.ok) {
-      Outcome refused;
-      refused.ok = false;
-      refused.refusal = *seen.refusal;
-      co_return refused;
-    }
-    for (const SeenCoupon& coupon : seen.coupons) {
-      if (shop_.names.coupon.contains(coupon.code)) rows.push_back(wallet_row(coupon, action.at));
-    }
-    std::sort(rows.begin(), rows.end(),
-              [](const auto& a, const auto& b) { return a.id.value < b.id.value; });
-  }
-  co_return cart_.show_wallet(std::move(rows), action.at);
-}
-
-Task<Outcome> HttpCommerce::apply(const Action& action) {
-  Outcome outcome = cart_.apply(action.coupons, action.at);
-  if (!shop_.profile.has(ApiAction::apply_coupons)) co_return outcome;
-  clear_lines(0);
-  write_coupons();
-  const Per per = shop_.profile.per(ApiAction::apply_coupons);
-  const std::size_t calls = per == Per::line ? lines_.size() : 1;
-  ApiOutcome last;
-  for (std::size_t i = 0; i < calls; ++i) {
-    const std::span<const PlaceLine> lines = part(per, i);
-    last = co_await expect(ApiAction::apply_coupons, action.at, lines);
-    if (!last.ok && per == Per::call) {
-      outcome.ok = false;
-      outcome.refusal = *last.refusal;
-    }
-  }
-  if (last.total) outcome.total = *last.total;
-  co_return outcome;
-}
-
 Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout& at_checkout) {
   now_ = action.at;
   const std::vector<retail::CartLine>& bought = cart_.basket().lines;
@@ -295,7 +230,7 @@ Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout&
   result.outcome.ok = called.outcome.ok;
   if (called.outcome.refusal) result.outcome.refusal = *called.outcome.refusal;
   result.outcome.total = called.outcome.total.value_or(cart_.basket().priced.total);
-  if (result.outcome.ok) cart_.note_placed(action.at);
+  if (result.outcome.ok) note_placed(action.at);
   at_checkout(result.outcome);
   co_return result;
 }
@@ -323,8 +258,16 @@ Task<std::optional<Outcome>> HttpCommerce::settle() {
   } else {
     throw TripFailure("nobody can tell whether the checkout was done", TripFailure::Kind::timeout);
   }
-  cart_.note_placed(at);
+  note_placed(at);
   co_return outcome;
+}
+
+void HttpCommerce::note_placed(SimTime at) {
+  cart_.note_placed(at);
+  if (shop_.profile.is_footfall()) return;
+  for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
+    shop_.used_coupons.insert(coupon.wallet_id.value);
+  }
 }
 
 // It may be gone already; only a service that did not do anything fails.

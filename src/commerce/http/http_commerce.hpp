@@ -6,6 +6,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "commerce/http/api_sessions.hpp"
@@ -39,6 +40,14 @@ struct ApiShop {
     std::string session, cart;
   };
   std::unordered_map<std::int64_t, LeftOpen> left_open = {};
+  // Numbers of coupons that orders have used: a service whose coupons can be used again tells them
+  // by the same id, and they get another number.
+  std::unordered_set<std::int64_t> used_coupons = {};
+  // Of all wallets looked at so far; what is not known here is not shown to a mind.
+  struct Shown {
+    std::int64_t wallets = 0, coupons = 0, known = 0;
+  };
+  Shown shown = {};
 };
 
 class HttpCommerce final : public LiveCommerce {
@@ -51,6 +60,7 @@ class HttpCommerce final : public LiveCommerce {
   Task<std::optional<shopper::Outcome>> settle() override;
   Task<void> leave_cart() override;
   const Basket& basket() const override { return cart_.basket(); }
+  std::span<const retail::HeldElsewhereRecord> held() const override { return held_; }
 
  private:
   struct Called {
@@ -72,7 +82,13 @@ class HttpCommerce final : public LiveCommerce {
   void write_lines(ApiAction action, std::span<const retail::CartLine> lines);
   void write_coupons();
   std::span<const PlaceLine> part(Per per, std::size_t i) const;
-  store::WalletRow wallet_row(const SeenCoupon& coupon, SimTime at);
+  UserCouponId number_of(const SeenCoupon& coupon) const;
+  store::WalletRow wallet_row(const SeenCoupon& coupon, std::uint16_t known, SimTime at) const;
+  const std::string& coupon_name(UserCouponId id) const;
+  void show(std::span<const SeenCoupon> coupons, SimTime at, std::vector<store::WalletRow>& rows);
+  void note_refusals(const ApiOutcome& outcome, std::span<const UserCouponId> coupons,
+                     std::vector<retail::Refusal>& refused) const;
+  void note_placed(SimTime at);
   [[noreturn]] void fail(ApiAction action, const Called& called) const;
 
   ApiShop& shop_;
@@ -85,7 +101,9 @@ class HttpCommerce final : public LiveCommerce {
   ApiRequest request_;
   std::vector<PlaceLine> lines_;
   std::vector<std::string> line_texts_;
-  std::unordered_map<std::int64_t, std::string> coupon_names_;  // of this trip's wallet
+  // Of this trip's wallet: what the service calls each coupon. Read anew each time it is looked at.
+  std::vector<std::pair<UserCouponId, std::string>> coupon_names_;
+  std::vector<retail::HeldElsewhereRecord> held_;  // the same, of a service that is not footfall's
 };
 
 }  // namespace footfall::commerce

@@ -2,6 +2,8 @@
 // access to the server's database. In the operator's name. One io_context thread.
 #pragma once
 
+#include <string>
+
 #include "commerce/http/footfall_api.hpp"
 #include "personas/population.hpp"
 #include "retail/catalogue.hpp"
@@ -18,9 +20,13 @@ class HttpJournal final : public store::TripJournal {
 
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override;
   Task<store::CloseStatus> close(const store::TripEnd& end) override;
+  // In calls of at most 50 sessions.
+  Task<void> close_all(std::span<const store::TripEnd> ends) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 
  private:
+  Task<std::string> tell_ends(std::span<const store::TripEnd> ends, AgentId agent);
+
   FootfallApi& api_;
   RunId run_;
   const retail::Catalogue& catalogue_;

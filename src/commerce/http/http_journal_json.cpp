@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <vector>
 
 #include "base/failure.hpp"
 #include "commerce/http/http_journal.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 using telemetry::JsonWriter;
 
-constexpr std::size_t kThoughtsACall = 200;
+constexpr std::size_t kThoughtsACall = 200, kEndsACall = 50;
 
 // What the server needs to write a session as we would have written it.
 class TripText {
@@ -98,14 +99,20 @@ class TripText {
   const retail::Catalogue& catalogue_;
 };
 
-// The status of the one session that was sent.
-std::string status_in(const std::string& body) {
+// The statuses of the sessions that were sent, in their order; at least one.
+std::vector<std::string> statuses_in(const std::string& body) {
   boost::system::error_code error;
   const boost::json::value parsed = boost::json::parse(body, error);
-  const boost::json::value* const status =
-      error ? nullptr : parsed.find_pointer("/sessions/0/status", error);
-  if (!status || !status->is_string()) throw Failure("the journal's answer has no status");
-  return std::string(status->as_string());
+  const boost::json::value* const rows = error ? nullptr : parsed.find_pointer("/sessions", error);
+  std::vector<std::string> statuses;
+  if (rows && rows->is_array()) {
+    for (const boost::json::value& row : rows->as_array()) {
+      const boost::json::value* const status = row.find_pointer("/status", error);
+      if (status && status->is_string()) statuses.emplace_back(status->as_string());
+    }
+  }
+  if (statuses.empty()) throw Failure("the journal's answer has no status");
+  return statuses;
 }
 
 }  // namespace
@@ -123,39 +130,59 @@ Task<store::OpenStatus> HttpJournal::open(const store::SessionOpening& opening) 
   json.end_object().end_array().end_object();
   const std::string answer = co_await api_.ask("opening a session", http::Method::post,
                                                "/api/sessions", run_, body, opening.agent);
-  co_return status_in(answer) == "other_open" ? store::OpenStatus::other_open
-                                              : store::OpenStatus::opened;
+  const std::string status = statuses_in(answer).front();
+  co_return status == "other_open" ? store::OpenStatus::other_open : store::OpenStatus::opened;
+}
+
+// Answers the answer's body.
+Task<std::string> HttpJournal::tell_ends(std::span<const store::TripEnd> ends, AgentId agent) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("sessions").begin_array();
+  for (const store::TripEnd& end : ends) {
+    TripText text(json, *end.batch, catalogue_);
+    const retail::SessionRecord& session = end.batch->sessions.front();
+    json.begin_object()
+        .member("session_id", session.id)
+        .member("agent_id", population_[session.shopper].agent)
+        .member("kind", std::string_view(session.idle ? "idle" : "shopping"))
+        .member("outcome", to_string(session.outcome))
+        .member("started_at", session.started)
+        .member("ended_at", session.ended);
+    if (end.order) json.member("order_id", end.order);
+    if (end.abandon) json.member("abandon_cart", true);
+    text.events(session);
+    text.decisions(session);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return api_.ask("ending sessions", http::Method::post, "/api/events", run_, std::move(body),
+                  agent);
 }
 
 Task<store::CloseStatus> HttpJournal::close(const store::TripEnd& end) {
-  const retail::RecordBatch& batch = *end.batch;
-  const retail::SessionRecord& session = batch.sessions.front();
-  const AgentId agent = population_[session.shopper].agent;
-  std::string body;
-  JsonWriter json(body);
-  TripText text(json, batch, catalogue_);
-  json.begin_object().key("sessions").begin_array();
-  json.begin_object()
-      .member("session_id", session.id)
-      .member("agent_id", agent)
-      .member("kind", std::string_view(session.idle ? "idle" : "shopping"))
-      .member("outcome", to_string(session.outcome))
-      .member("started_at", session.started)
-      .member("ended_at", session.ended);
-  if (end.order) json.member("order_id", end.order);
-  if (end.abandon) json.member("abandon_cart", true);
-  text.events(session);
-  text.decisions(session);
-  json.end_object().end_array().end_object();
-  const std::string answer =
-      co_await api_.ask("ending a session", http::Method::post, "/api/events", run_, body, agent);
-  const std::string status = status_in(answer);
+  const retail::SessionRecord& session = end.batch->sessions.front();
+  const std::string answer = co_await tell_ends({&end, 1}, population_[session.shopper].agent);
+  const std::string status = statuses_in(answer).front();
   if (status == "closed") co_return store::CloseStatus::closed;
   if (status == "not_open") co_return store::CloseStatus::not_open;
   if (status == "has_order") co_return store::CloseStatus::has_order;
   if (status == "no_such_order") co_return store::CloseStatus::no_such_order;
   throw Failure(fmt::format("session {} cannot be ended as {}: the server says {}",
                             session.id.value, to_string(session.outcome), status));
+}
+
+Task<void> HttpJournal::close_all(std::span<const store::TripEnd> ends) {
+  for (std::size_t first = 0; first < ends.size(); first += kEndsACall) {
+    const auto part = ends.subspan(first, std::min(kEndsACall, ends.size() - first));
+    const std::string answer = co_await tell_ends(part, AgentId{});
+    const std::vector<std::string> statuses = statuses_in(answer);
+    for (std::size_t i = 0; i < part.size() && i < statuses.size(); ++i) {
+      if (statuses[i] == "closed") continue;
+      throw Failure(fmt::format("session {} cannot be ended: the server says {}",
+                                part[i].batch->sessions.front().id.value, statuses[i]));
+    }
+  }
 }
 
 Task<void> HttpJournal::note(const retail::RecordBatch& batch) {

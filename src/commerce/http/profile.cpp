@@ -28,6 +28,8 @@ void append_body(std::string& out, const ActionSpec& spec, const Filling& fillin
 
 Profile::Profile(std::shared_ptr<const Spec> spec) : spec_(std::move(spec)) {}
 
+std::string_view Profile::footfall_text() { return kFootfallProfile; }
+
 const Profile& Profile::footfall() {
   static const Profile built_in = [] {
     Result<Profile> profile = parse(kFootfallProfile, "footfall.toml");
@@ -63,6 +65,7 @@ void Profile::render(ApiAction action, const Places& places, std::span<const Pla
   FF_ASSERT(spec.per == Per::call || lines.size() <= 1, "several lines, and a call for each");
   const PlaceLine* const one = spec.per == Per::line && !lines.empty() ? &lines[0] : nullptr;
   const Filling filling{places, one, lines, nullptr, nullptr};
+  request.action = action;
   request.method = spec.method;
   request.target.clear();
   append(request.target, spec.path, filling);

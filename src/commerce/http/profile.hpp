@@ -83,6 +83,7 @@ struct PlaceLine {
 
 // Reused from call to call: its strings keep their memory.
 struct ApiRequest {
+  std::optional<ApiAction> action;  // nothing: none of a shopper's (a run is steered)
   http::Method method = http::Method::get;
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -127,6 +128,7 @@ class Profile {
   // body: …") and what is allowed.
   static Result<Profile> parse(std::string_view toml, const std::string& file_name);
   static const Profile& footfall();  // the built-in one
+  static std::string_view footfall_text();
 
   const std::string& name() const;
   // Whether runs, simulated time and the journal are steered over this API as footfall serves them.

@@ -51,8 +51,8 @@ std::string why_not(Place place, std::optional<ApiAction> action, Part part, Per
                  : "is not known yet: it comes from an earlier answer of the trip";
     case PlaceGroup::category:
       if (!for_each) return "is known to list_products and browse alone";
-      // One call for a look around shows the first department.
-      if (*action == ApiAction::browse) return {};
+      // Who asks once looks at the first department's shelf.
+      if (*action == ApiAction::browse) return "";
       return per == Per::line ? "" : "is one of several: set per = \"line\" (a call for each)";
     case PlaceGroup::cursor:
       return *action == ApiAction::list_products ? "" : "is known to list_products alone";

@@ -155,6 +155,13 @@ class Answer {
   void read_items(ApiAction action, const JsonNode* list, const JsonPointer& at) {
     if (!is_list(list, at)) return;
     std::size_t number = 0;
+    for (const JsonNode* item = tree_.first(*list); item; item = tree_.next(*item)) ++number;
+    if (action == ApiAction::list_products) {
+      out_.products.reserve(number);
+    } else {
+      out_.coupons.reserve(number);
+    }
+    number = 0;
     for (const JsonNode* item = tree_.first(*list); item && problem_.empty();
          item = tree_.next(*item), ++number) {
       item_ = item;

@@ -52,8 +52,8 @@ TEST(FootfallProfile, HasEveryActionButEnter) {
     EXPECT_EQ(profile.has(action), action != enter) << to_string(action);
     EXPECT_TRUE(!profile.has(action) || profile.retry(action) == Retry::always)
         << to_string(action);
-    const bool for_each = action == browse || action == list_products;
-    EXPECT_EQ(profile.per(action), for_each ? Per::line : Per::call) << to_string(action);
+    const Per per = action == list_products ? Per::line : Per::call;
+    EXPECT_EQ(profile.per(action), per) << to_string(action);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/failure.hpp"
 
@@ -11,27 +10,6 @@ namespace footfall::commerce {
 namespace {
 
 constexpr int kPagesMax = 10'000;  // of one category: a cursor that goes in circles ends
-
-struct KnownProducts {
-  std::unordered_map<std::string, std::uint16_t> by_sku, by_id;
-};
-
-KnownProducts known_products(const retail::Catalogue& catalogue) {
-  KnownProducts known;
-  for (std::size_t i = 0; i < catalogue.products.size(); ++i) {
-    const auto index = static_cast<std::uint16_t>(i);
-    known.by_sku.emplace(catalogue.products[i].sku, index);
-    known.by_id.emplace(fmt::format("{}", catalogue.products[i].id.value), index);
-  }
-  return known;
-}
-
-std::optional<std::uint16_t> find(const KnownProducts& known, const SeenProduct& seen) {
-  const auto& names = seen.sku.empty() ? known.by_id : known.by_sku;
-  const auto found = names.find(seen.sku.empty() ? seen.id : seen.sku);
-  if (found == names.end()) return std::nullopt;
-  return found->second;
-}
 
 Task<ApiOutcome> read_page(ApiShop& shop, AgentId asking, const Places& places) {
   ApiRequest request;
@@ -44,12 +22,29 @@ Task<ApiOutcome> read_page(ApiShop& shop, AgentId asking, const Places& places) 
   }
   if (outcome.ok) co_return outcome;
   throw Failure(
-      fmt::format("the products of '{}' cannot be read from {}: {}", places[Place::category],
-                  shop.sessions.url().origin, answer.answered() ? outcome.problem : answer.why),
+      fmt::format(
+          "the products{} cannot be read from {}: {}",
+          places[Place::category].empty() ? "" : fmt::format(" of '{}'", places[Place::category]),
+          shop.sessions.url().origin, answer.answered() ? outcome.problem : answer.why),
       answer.answered() ? Failure::Kind::other : Failure::Kind::unavailable);
 }
 
 }  // namespace
+
+KnownProducts::KnownProducts(const retail::Catalogue& catalogue) {
+  for (std::size_t i = 0; i < catalogue.products.size(); ++i) {
+    const auto index = static_cast<std::uint16_t>(i);
+    by_sku_.emplace(catalogue.products[i].sku, index);
+    by_id_.emplace(fmt::format("{}", catalogue.products[i].id.value), index);
+  }
+}
+
+std::optional<std::uint16_t> KnownProducts::find(const SeenProduct& seen) const {
+  const auto& names = seen.sku.empty() ? by_id_ : by_sku_;
+  const auto found = names.find(seen.sku.empty() ? seen.id : seen.sku);
+  if (found == names.end()) return std::nullopt;
+  return found->second;
+}
 
 ServiceNames names_of(const retail::Catalogue& catalogue) {
   ServiceNames names;
@@ -63,46 +58,70 @@ ServiceNames names_of(const retail::Catalogue& catalogue) {
   return names;
 }
 
+namespace {
+
+using Seen = std::vector<std::vector<retail::ListedProduct>>;  // by category
+
+// Puts what both sides know where our catalogue says that it belongs, each product once.
+void sort_in(ApiShop& shop, const KnownProducts& known, const ApiOutcome& page, Seen& seen) {
+  for (const SeenProduct& one : page.products) {
+    const auto product = known.find(one);
+    if (!product) continue;
+    const retail::Product& ours = shop.catalogue.products[*product];
+    std::vector<retail::ListedProduct>& listed = seen[ours.category];
+    const bool twice = std::any_of(listed.begin(), listed.end(),
+                                   [&](const auto& other) { return other.product == *product; });
+    if (twice) continue;
+    shop.names.product[*product] = one.id;
+    listed.push_back({*product, one.price.value_or(ours.list_price)});
+  }
+}
+
+// All pages, of one category or of everything.
+Task<void> read_pages(ApiShop& shop, AgentId asking, Places places, const KnownProducts& known,
+                      Seen& seen) {
+  std::string cursor;
+  for (int page = 0; page < kPagesMax; ++page) {
+    places[Place::cursor] = cursor;
+    const ApiOutcome read = co_await read_page(shop, asking, places);
+    sort_in(shop, known, read, seen);
+    cursor = read.next;
+    if (cursor.empty()) co_return;
+  }
+}
+
+}  // namespace
+
 Task<void> read_shop_window(ApiShop& shop, AgentId asking, SimTime at, retail::Shelf& shelf) {
   if (!shop.profile.has(ApiAction::list_products)) co_return;
-  const KnownProducts known = known_products(shop.catalogue);
+  const KnownProducts known(shop.catalogue);
   const std::string agent = fmt::format("{}", asking.value);
   const std::string run = fmt::format("{}", shop.run.value);
   const std::string moment = to_string(at);
   const auto persona = shop.personas.find(asking.value);
   const std::string named = persona == shop.personas.end() ? std::string() : persona->second;
   const std::string token(shop.tokens.of(asking, named));
+  Places places;
+  places[Place::agent] = agent;
+  places[Place::persona] = named;
+  places[Place::run] = run;
+  places[Place::at] = moment;
+  places[Place::token] = token;
+  const bool each = shop.profile.per(ApiAction::list_products) == Per::line;
+  Seen seen(shop.catalogue.categories.size());
+  for (const retail::Listing& listing : shelf.listings) {
+    if (each) places[Place::category] = shop.catalogue.categories[listing.category];
+    co_await read_pages(shop, asking, places, known, seen);
+    if (!each) break;
+  }
   for (retail::Listing& listing : shelf.listings) {
-    const std::string& category = shop.catalogue.categories[listing.category];
-    std::vector<retail::ListedProduct> products;
-    std::string cursor;
-    for (int page = 0; page < kPagesMax; ++page) {
-      Places places;
-      places[Place::agent] = agent;
-      places[Place::persona] = named;
-      places[Place::run] = run;
-      places[Place::at] = moment;
-      places[Place::token] = token;
-      places[Place::category] = category;
-      places[Place::cursor] = cursor;
-      const ApiOutcome seen = co_await read_page(shop, asking, places);
-      for (const SeenProduct& one : seen.products) {
-        const auto product = find(known, one);
-        if (!product || shop.catalogue.products[*product].category != listing.category) continue;
-        shop.names.product[*product] = one.id;
-        products.push_back(
-            {*product, one.price.value_or(shop.catalogue.products[*product].list_price)});
-      }
-      cursor = seen.next;
-      if (cursor.empty()) break;
-    }
-    if (products.empty()) {
+    if (seen[listing.category].empty()) {
       throw Failure(fmt::format(
           "{} sells none of the catalogue's products in category '{}': seed the products that it "
           "sells (docs/PROFILES.md), or leave list_products out of its profile",
-          shop.sessions.url().origin, category));
+          shop.sessions.url().origin, shop.catalogue.categories[listing.category]));
     }
-    listing.products = std::move(products);
+    listing.products = std::move(seen[listing.category]);
   }
 }
 

@@ -3,10 +3,24 @@
 // says which of them stand there, in which order, and at what price.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <unordered_map>
+
 #include "commerce/http/http_commerce.hpp"
 #include "retail/shelf.hpp"
 
 namespace footfall::commerce {
+
+// Which of our products one of the service's is: by SKU, or where the service tells none by id.
+class KnownProducts {
+ public:
+  explicit KnownProducts(const retail::Catalogue& catalogue);
+  std::optional<std::uint16_t> find(const SeenProduct& seen) const;
+
+ private:
+  std::unordered_map<std::string, std::uint16_t> by_sku_, by_id_;
+};
 
 // Ids and SKUs as our own catalogue has them, which footfall's API uses too.
 ServiceNames names_of(const retail::Catalogue& catalogue);

@@ -76,9 +76,7 @@ Task<store::OpenStatus> MockJournal::open(const store::SessionOpening& opening) 
 
 Task<store::CloseStatus> MockJournal::close(const store::TripEnd& end) {
   const retail::SessionRecord& session = end.batch->sessions.front();
-  tell_({"end_session",
-         {},
-         session.id,
+  tell_({"end_session", retail::agent_of(session.id), session.id,
          fmt::format("{}, {} events, {} decisions", to_string(session.outcome),
                      session.events.count, session.decisions.count)});
   co_return store::CloseStatus::closed;

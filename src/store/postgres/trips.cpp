@@ -107,6 +107,7 @@ Task<OpenStatus> PostgresTrips::open(const SessionOpening& opening) {
 
 Task<CloseStatus> PostgresTrips::close(const TripEnd& end) {
   std::vector<Query> queries;
+  if (end.mirror_order && !end.batch->held.empty()) queries = held_queries(end);
   if (end.mirror_order) queries.push_back(mirror_query(end));
   queries.push_back(end_query(end));
   try {
@@ -158,6 +159,40 @@ Query PostgresTrips::end_query(const TripEnd& end) {
   query.add(std::string_view("rule")).add(session.started.us);
   end.abandon ? query.add(end.abandon.value) : query.add_null();
   return query;
+}
+
+// Told again, they find all as it should be: what has ended since is not active, and the rows
+// stand.
+std::vector<Query> PostgresTrips::held_queries(const TripEnd& end) {
+  FF_ASSERT(end.mirror_order && end.batch->sessions.size() == 1, "held coupons are of a mirror");
+  const retail::SessionRecord& session = end.batch->sessions.front();
+  Columns held(Table::user_coupons);
+  rows_.held(end, session, held);
+  Query replace(
+      "UPDATE footfall.user_coupons w SET status = CASE WHEN w.expires_sim_us <= $5 THEN 'expired' "
+      "ELSE 'superseded' END, ended_sim_us = least(w.expires_sim_us, $5) FROM "
+      "unnest($3::bigint[], $4::bigint[]) AS h (id, coupon) WHERE w.run_id = $1 AND w.user_id = $2 "
+      "AND w.coupon_id = h.coupon AND w.id <> h.id AND w.status = 'active' AND "
+      "w.assigned_sim_us < $5");
+  replace.add(run_.value).add(agents_[session.shopper].user.value);
+  replace.add(held.column(0)).add(held.column(3)).add(session.started.us);
+  Query extend(
+      "UPDATE footfall.user_coupons w SET expires_sim_us = h.expires FROM unnest($1::bigint[], "
+      "$2::bigint[]) AS h (id, expires) WHERE w.id = h.id AND w.status = 'active' AND "
+      "w.expires_sim_us < h.expires");
+  extend.add(held.column(0)).add(held.column(12));
+  Query insert(
+      "INSERT INTO footfall.user_coupons (id, run_id, user_id, coupon_id, cycle_id, lane, slot, "
+      "status, policy, policy_version, probability, assigned_sim_us, expires_sim_us) SELECT * FROM "
+      "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], "
+      "$7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::float8[], $12::bigint[], "
+      "$13::bigint[]) ON CONFLICT DO NOTHING");
+  for (std::size_t i = 0; i < 13; ++i) insert.add(held.column(i));
+  std::vector<Query> queries;
+  queries.push_back(std::move(replace));
+  queries.push_back(std::move(extend));
+  queries.push_back(std::move(insert));
+  return queries;
 }
 
 Query PostgresTrips::mirror_query(const TripEnd& end) {

@@ -19,6 +19,8 @@ class PostgresTrips final : public TripJournal {
   Query end_query(const TripEnd& end);
 
  private:
+  // The statements that keep what was held elsewhere.
+  std::vector<Query> held_queries(const TripEnd& end);
   // The statement that writes the cart and order of a session that shopped elsewhere.
   Query mirror_query(const TripEnd& end);
 

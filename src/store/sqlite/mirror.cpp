@@ -19,6 +19,14 @@ Mirror::Mirror(Database& database, const LiveSetup& setup)
                             Table::order_discounts, Table::coupon_events}) {
     inserts_[static_cast<std::size_t>(table)] = database.prepare(insert_sql(table));
   }
+  replace_ = database.prepare(
+      "UPDATE user_coupons SET status = CASE WHEN expires_sim_us <= ?5 THEN 'expired' ELSE "
+      "'superseded' END, ended_sim_us = min(expires_sim_us, ?5) WHERE run_id = ?1 AND user_id = ?2 "
+      "AND coupon_id = ?3 AND id <> ?4 AND status = 'active' AND assigned_sim_us < ?5");
+  extend_ = database.prepare(
+      "UPDATE user_coupons SET expires_sim_us = ?2 WHERE id = ?1 AND status = 'active' AND "
+      "expires_sim_us < ?2");
+  hold_ = database.prepare(insert_sql(Table::user_coupons) + " ON CONFLICT DO NOTHING");
   redeem_ = database.prepare(
       "UPDATE user_coupons SET status = 'redeemed', order_id = ?2, ended_sim_us = ?3 WHERE id = ?1 "
       "AND user_id = ?4 AND run_id = ?5 AND coupon_id = ?6 AND status = 'active' AND "
@@ -40,7 +48,9 @@ Mirror::Mirror(Database& database, const LiveSetup& setup)
       "NULL OR max_discount_total_minor IS NOT NULL)");
 }
 
-void Mirror::write(const retail::RecordBatch& batch, const retail::SessionRecord& session) {
+void Mirror::write(const TripEnd& end, const retail::SessionRecord& session) {
+  const retail::RecordBatch& batch = *end.batch;
+  hold(end, session);
   retail::RecordBatch known;
   known.lines = batch.lines;
   known.line_discounts = batch.line_discounts;
@@ -57,6 +67,19 @@ void Mirror::write(const retail::RecordBatch& batch, const retail::SessionRecord
   if (session.outcome != retail::SessionOutcome::purchased) return;
   take_stock(known, record);
   take_budgets(known, record);
+}
+
+void Mirror::hold(const TripEnd& end, const retail::SessionRecord& session) {
+  for (const retail::HeldElsewhereRecord& row : end.batch->held) {
+    replace_.bind(1, run_.value)
+        .bind(2, agents_[session.shopper].user.value)
+        .bind(3, catalogue_.coupons[row.definition].id.value)
+        .bind(4, row.id.value)
+        .bind(5, session.started.us)
+        .run();
+    extend_.bind(1, row.id.value).bind(2, row.expires.us).run();
+  }
+  rows_.held(end, session, *this);
 }
 
 // Whether the shopper held the coupon here.
@@ -104,7 +127,8 @@ void Mirror::expect_taken(Statement& limit, const retail::SessionRecord& session
 }
 
 void Mirror::take(Table table, std::span<const Cell> row) {
-  Statement& insert = inserts_[static_cast<std::size_t>(table)];
+  Statement& insert =
+      table == Table::user_coupons ? hold_ : inserts_[static_cast<std::size_t>(table)];
   bind_row(insert, row);
   insert.run();
 }

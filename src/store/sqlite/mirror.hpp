@@ -16,9 +16,10 @@ class Mirror final : private RowSink {
 
   // Within a job of the writer. Throws Failure if the order passes a limit of the run, or if the
   // session has a cart or order here.
-  void write(const retail::RecordBatch& batch, const retail::SessionRecord& session);
+  void write(const TripEnd& end, const retail::SessionRecord& session);
 
  private:
+  void hold(const TripEnd& end, const retail::SessionRecord& session);
   bool redeem(const retail::OrderDiscountRecord& row, const retail::SessionRecord& session);
   void take_stock(const retail::RecordBatch& batch, const retail::SessionRecord& session);
   void take_budgets(const retail::RecordBatch& known, const retail::SessionRecord& session);
@@ -31,7 +32,7 @@ class Mirror final : private RowSink {
   const std::vector<Agent>& agents_;
   JournalRows rows_;
   std::array<Statement, kTableCount> inserts_;
-  Statement redeem_, sell_, stock_, use_, capped_;
+  Statement replace_, extend_, hold_, redeem_, sell_, stock_, use_, capped_;
 };
 
 }  // namespace footfall::store::sqlite

@@ -16,7 +16,7 @@ constexpr const char* kColumns =
 std::string ids_of(const char* index, int is_simulated) {
   return fmt::format(
       "SELECT * FROM (SELECT id FROM orders INDEXED BY {} WHERE run_id = ?1 AND user_id = ?2 AND "
-      "is_simulated = {} AND id < ?3 AND (?4 = 0 OR session_id = ?4) ORDER BY id DESC LIMIT ?5)",
+      "is_simulated = {} AND id < ?3 ORDER BY id DESC LIMIT ?4)",
       index, is_simulated);
 }
 
@@ -41,8 +41,13 @@ SqliteOrderHistory::SqliteOrderHistory(GroupWriter& writer, Database& database, 
     : writer_(writer), run_(run) {
   list_ = database.prepare(fmt::format(
       "SELECT {} FROM orders WHERE id IN (SELECT id FROM ({} UNION ALL {}) ORDER BY id DESC LIMIT "
-      "?5) ORDER BY id DESC",
+      "?4) ORDER BY id DESC",
       kColumns, ids_of("orders_of_people", 0), ids_of("orders_one_an_hour", 1)));
+  of_session_ = database.prepare(fmt::format(
+      "SELECT {} FROM orders WHERE id IN (SELECT id FROM orders WHERE id = ?5 AND session_id = ?5 "
+      "UNION ALL SELECT id FROM orders INDEXED BY orders_of_sessions WHERE session_id = ?5 AND "
+      "session_id <> id) AND run_id = ?1 AND user_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4",
+      kColumns));
   order_ = database.prepare(fmt::format(
       "SELECT {} FROM orders WHERE id = ?3 AND run_id = ?1 AND user_id = ?2", kColumns));
   lines_ = database.prepare(
@@ -58,10 +63,12 @@ Task<std::vector<PlacedOrder>> SqliteOrderHistory::orders(UserId user, OrderId b
   std::vector<PlacedOrder> orders;
   std::function<void(Database&)> job = [&](Database&) {
     orders.clear();
-    list_.bind(1, run_.value).bind(2, user.value);
-    list_.bind(3, before ? before.value : std::numeric_limits<std::int64_t>::max());
-    list_.bind(4, session.value).bind(5, std::int64_t{at_most});
-    while (list_.step()) orders.push_back(order_of(list_));
+    Statement& list = session ? of_session_ : list_;
+    list.bind(1, run_.value).bind(2, user.value);
+    list.bind(3, before ? before.value : std::numeric_limits<std::int64_t>::max());
+    list.bind(4, std::int64_t{at_most});
+    if (session) list.bind(5, session.value);
+    while (list.step()) orders.push_back(order_of(list));
   };
   co_await writer_.read(std::move(job));
   co_return orders;

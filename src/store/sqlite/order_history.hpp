@@ -20,7 +20,7 @@ class SqliteOrderHistory final : public OrderHistory {
 
   GroupWriter& writer_;
   RunId run_;
-  Statement list_, order_, lines_, discounts_;
+  Statement list_, of_session_, order_, lines_, discounts_;
 };
 
 }  // namespace footfall::store::sqlite

@@ -23,7 +23,8 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
   find_ = database.prepare("SELECT ended_sim_us IS NOT NULL FROM shopping_sessions WHERE id = ?1");
   has_order_ = database.prepare(
       "SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?1 UNION ALL "
-      "SELECT 1 FROM orders WHERE session_id = ?1 AND session_id <> id");
+      "SELECT 1 FROM orders INDEXED BY orders_of_sessions WHERE session_id = ?1 AND session_id <> "
+      "id");
   is_order_of_ = database.prepare("SELECT 1 FROM orders WHERE id = ?1 AND session_id = ?2");
   abandon_cart_ = database.prepare(
       "UPDATE carts SET status = 'abandoned', closed_sim_us = ?2, version = version + 1 "
@@ -104,7 +105,7 @@ CloseStatus SqliteTrips::close_now(const TripEnd& end) {
   const bool bought = session.outcome == retail::SessionOutcome::purchased;
   const bool mirrors = end.mirror_order && known == Known::open;
   if ((!bought || mirrors) && has_order(session.id)) return CloseStatus::has_order;
-  if (mirrors) mirror_.write(*end.batch, session);
+  if (mirrors) mirror_.write(end, session);
   if (end.order && !is_order_of(end.order, session.id)) return CloseStatus::no_such_order;
   if (known == Known::ended) return CloseStatus::closed_before;
   close_.bind(1, session.id.value)

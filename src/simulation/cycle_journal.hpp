@@ -1,0 +1,34 @@
+// --commit cycle (R55): what the trips of a cycle leave is kept when the cycle ends, all at once.
+// Their sessions are opened when they begin, as ever, so what a crash takes away shows. Orders are
+// the shop's, and kept by it at once. One io_context thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "store/trip_journal.hpp"
+
+namespace footfall::simulation {
+
+class CycleJournal final : public store::TripJournal {
+ public:
+  // `journal` must outlive it.
+  explicit CycleJournal(store::TripJournal& journal) : journal_(journal) {}
+
+  Task<store::OpenStatus> open(const store::SessionOpening& opening) override {
+    return journal_.open(opening);
+  }
+  Task<store::CloseStatus> close(const store::TripEnd& end) override;
+  Task<void> note(const retail::RecordBatch& batch) override { return journal_.note(batch); }
+
+  // Keeps what has ended since the last time. Throws Failure where that fails; it may be asked
+  // again.
+  Task<void> commit();
+
+ private:
+  store::TripJournal& journal_;
+  std::vector<std::unique_ptr<retail::RecordBatch>> batches_;
+  std::vector<store::TripEnd> ends_;
+};
+
+}  // namespace footfall::simulation
