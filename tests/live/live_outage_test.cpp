@@ -84,6 +84,7 @@ class LiveOutage : public testing::TestWithParam<HttpFaultProxy::Down> {
                  SettingList{{"api", proxy_.url()},
                              {"journal", journal},
                              {"on-freeze", on_freeze},
+                             {"breaker", "100"},  // its trips try so fast that they could be first
                              {"http-connect-timeout", "0.5"},
                              {"http-first-byte-timeout", "0.5"},
                              {"http-timeout", "1"}});
