@@ -102,6 +102,15 @@ RunWorld::RunWorld(Way way, ShopSize shop) {
     url_ = live_url_ = postgres_for_runs().url(name);
     if (way == Way::bouncer) live_url_ = bouncer().url(name);
   }
+  open(shop);
+}
+
+RunWorld::RunWorld(tests::PostgresServer& server, ShopSize shop)
+    : url_(server.url()), live_url_(url_) {
+  open(shop);
+}
+
+void RunWorld::open(ShopSize shop) {
   store_ = store::open_store(url_, /*make=*/true).value();
   fill(*store_, shop);
 }

@@ -38,6 +38,8 @@ using OnHour = std::function<void(const simulation::LiveProgress&)>;
 class RunWorld {
  public:
   RunWorld(Way way, ShopSize shop);
+  // On a server of the test's own, which outlives it.
+  RunWorld(tests::PostgresServer& server, ShopSize shop);
 
   // Each answers the run's number. Runs share the database and do not touch each other.
   RunId fast(const RunSpec& spec, int threads = 1);
@@ -61,6 +63,7 @@ class RunWorld {
     store::Run run;
     store::JournalContext context;
   };
+  void open(ShopSize shop);
   Begun begin(const RunSpec& spec, bool live);
   void end(Begun& begun, SimTime now);
 

@@ -84,6 +84,7 @@ class LiveOutage : public testing::TestWithParam<HttpFaultProxy::Down> {
                  SettingList{{"api", proxy_.url()},
                              {"journal", journal},
                              {"on-freeze", on_freeze},
+                             {"breaker", "100"},  // its trips try so fast that they could be first
                              {"http-connect-timeout", "0.5"},
                              {"http-first-byte-timeout", "0.5"},
                              {"http-timeout", "1"}});
@@ -169,12 +170,13 @@ TEST_P(LiveOutage, ItEndsIfItWasToldTo) {
 
 // The database of server and simulator goes away under a hybrid run and comes back.
 TEST(LiveDatabaseOutage, ARestartLosesNothing) {
-  RunWorld& world = run_world(Way::postgres, ShopSize::small);
+  tests::PostgresServer postgres;
+  RunWorld world(postgres, ShopSize::small);
+  ApiServer server(world.live_url());
   std::future<void> restarting;
-  HttpFaultProxy proxy(api_of(Way::postgres, ShopSize::small).port());
-  proxy.follow(in_the_middle(40, [&] {
-    restarting = std::async(std::launch::async, [] { postgres_for_runs().restart(); });
-  }));
+  HttpFaultProxy proxy(server.port());
+  proxy.follow(in_the_middle(
+      40, [&] { restarting = std::async(std::launch::async, [&] { postgres.restart(); }); }));
   LiveApiRun run(world, a_day(72), {{"api", proxy.url()}, {"on-freeze", "retry:0.2"}});
   run.hurry();
   const LiveEnd end = run.live();
