@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "base/text.hpp"
 
 namespace footfall::commerce {
 
