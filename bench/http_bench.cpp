@@ -4,106 +4,18 @@
 // medians). Server, clients and database share the machine. Usage:
 //   http_bench FOOTFALL-PROGRAM [seconds a measurement, default 4] [rounds, default 3]
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <memory>
-#include <sstream>
-#include <thread>
 
 #include "bench/http_load.hpp"
 #include "bench/pgbench.hpp"
-#include "tests/servers/child.hpp"
+#include "bench/serving.hpp"
 
 namespace footfall::bench {
 namespace {
-
-const std::string kAdminToken = "admin-token-of-the-benchmark-0123456789";
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-// CPU seconds that processes of this name, and their children that ended, have used so far.
-double cpu_seconds(const std::string& name) {
-  double ticks = 0;
-  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
-    std::string text;
-    std::getline(std::ifstream(process.path() / "stat"), text);
-    const std::size_t open = text.find('('), close = text.rfind(')');
-    if (close == text.npos || text.substr(open + 1, close - open - 1) != name) continue;
-    std::istringstream fields(text.substr(close + 2));
-    std::string skipped;
-    for (int i = 3; i < 14; ++i) fields >> skipped;
-    double user = 0, system = 0, of_children_user = 0, of_children_system = 0;
-    fields >> user >> system >> of_children_user >> of_children_system;
-    ticks += user + system + of_children_user + of_children_system;
-  }
-  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-// `footfall serve` as people run it, its access log in a file.
-class Serving {
- public:
-  Serving(const std::string& program, const std::string& url)
-      : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("footfall-http-bench-{}", ::getpid())) {
-    std::filesystem::create_directories(folder_);
-    const std::string command =
-        fmt::format("exec '{}' serve --db '{}' --listen 127.0.0.1:0 --access-log '{}' 2>'{}'",
-                    program, url, (folder_ / "access.log").string(), log());
-    tests::Child::Options options;
-    options.arguments = {"/bin/sh", "-c", command};
-    options.environment = {"SIMULATION_MODE=true", "FOOTFALL_ADMIN_TOKEN=" + kAdminToken};
-    child_ = std::make_unique<tests::Child>(options);
-    for (int i = 0; i < 600 && port_ == 0; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      find_port();
-    }
-    if (port_ == 0) throw std::runtime_error("the server does not start: " + told());
-  }
-  ~Serving() {
-    child_->end({15}, std::chrono::seconds(10));
-    std::filesystem::remove_all(folder_);
-  }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-
-  std::uint16_t port() const { return port_; }
-  // Resident memory now.
-  double megabytes() const {
-    std::ifstream status(fmt::format("/proc/{}/status", child_->pid()));
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) / 1024;
-    }
-    return 0;
-  }
-
- private:
-  std::string log() const { return (folder_ / "log").string(); }
-  std::string told() const {
-    std::stringstream text;
-    text << std::ifstream(log()).rdbuf();
-    return text.str();
-  }
-  void find_port() {
-    const std::string text = told(), mark = "http://127.0.0.1:";
-    const std::size_t at = text.find(mark);
-    if (at != text.npos) {
-      port_ = static_cast<std::uint16_t>(std::stoi(text.substr(at + mark.size())));
-    }
-  }
-
-  std::filesystem::path folder_;
-  std::unique_ptr<tests::Child> child_;
-  std::uint16_t port_ = 0;
-};
 
 void bench(const std::string& program, double seconds, int rounds) {
   tests::PostgresOptions options;

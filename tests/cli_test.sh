@@ -262,7 +262,7 @@ expect 1 "there is no file none.toml" -- ff simulate --api http://127.0.0.1:9 --
 expect 2 "--journal api needs footfall's own API" -- ff simulate --mock-api --journal api
 ff seed --db sqlite:dry.db >/dev/null
 before=$(sqlite3 dry.db .dump | cksum)
-expect 0 "nothing was kept" -- ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log dry.log
+expect 0 "nothing was kept" -- ff simulate --dry-run --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log dry.log
 same "a dry run writes nothing" "$before" "$(sqlite3 dry.db .dump | cksum)"
 orders=$(ff simulate --dry-run --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off --json 2>/dev/null | grep -oE '"orders":[0-9]+' | cut -d: -f2)
 same "its log tells each checkout" "$orders" "$(grep -c '"action":"checkout"' dry.log)"
@@ -270,6 +270,8 @@ same "and each session's end" "$(grep -c '"action":"open_session"' dry.log)" "$(
 expect 0 "run 1 in" -- ff simulate --mock-api --unpaced --ramp off --activity persona --until 2026-01-07 --seed 3 --db sqlite:dry.db --run-log off
 same "a mocked shop's orders are mirrored" "$orders" "$(sqlite3 dry.db 'SELECT count(*) FROM orders WHERE is_simulated = 1')"
 export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
+expect 2 "one of clear, keep" -- ff simulate --fast --on-failed-checkout maybe
+expect 1 "cannot be reached" -- ff simulate --api http://127.0.0.1:9 --on-freeze exit --db sqlite:dry.db --run-log off
 expect 1 "start failed" -- ff simulate --api http://127.0.0.1:9 --http-tries 1 --on-freeze exit --db sqlite:dry.db --run-log off
 # A paced run that is paused, resumed and ended by signals.
 "$program" simulate --mock-api --time-scale 36000 --ramp off --activity persona --weeks 4 --seed 3 --db sqlite:dry.db --run-log steer.log >steer.out 2>steer.err &

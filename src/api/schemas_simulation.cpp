@@ -179,7 +179,11 @@ Schema start_body() {
        optional("offer_expiration_days", whole(1, 3650)),
        optional("max_wallet_capacity", whole(1, 64)),
        optional("frontstore_per_cycle", whole(0, 64)),
-       optional("category_brand_per_cycle", whole(0, 64)), dry_run()});
+       optional("category_brand_per_cycle", whole(0, 64)),
+       optional("refresh", about(yes_no(),
+                                 "Fill the wallets that are due on the first day (the default); "
+                                 "false: the caller asks for them.")),
+       dry_run()});
 }
 
 Schema sessions_body() {

@@ -122,7 +122,7 @@ std::map<std::string, std::string> settings_of(const boost::json::value& body) {
   if (!object) return settings;
   for (const auto& entry : *object) {
     std::string name(entry.key().data(), entry.key().size());
-    if (name == "dry_run" || entry.value().is_null()) continue;
+    if (name == "dry_run" || name == "refresh" || entry.value().is_null()) continue;
     for (char& c : name) c = c == '_' ? '-' : c;
     const boost::json::value& value = entry.value();
     settings[name] = value.is_string()  ? std::string(text_of(value))
@@ -145,11 +145,11 @@ http::Response refuse_plan(const Call& call, const Planned& planned) {
 }
 
 // The first offer cycle begins before anybody else finds the run.
-Task<void> begin_run(Api& api, std::shared_ptr<RunState> run) {
+Task<void> begin_run(Api& api, std::shared_ptr<RunState> run, bool refresh) {
   const Moving moving(*run);
   FF_ASSERT(moving.mine(), "somebody moves a run that only its maker knows");
   const std::shared_ptr<OpenRun> open = co_await api.open(run);
-  co_await advance(*run, *open->live, run->plan().start, /*refresh=*/true);
+  co_await advance(*run, *open->live, run->plan().start, refresh);
   co_await api.shared().runs.begin(run);
 }
 
@@ -273,7 +273,8 @@ Task<http::Response> start_simulation(Api& api, Call& call) {
   const std::shared_ptr<RunState> run = co_await hub.create(std::move(*planned.run));
   std::exception_ptr failed;
   try {
-    co_await begin_run(api, run);
+    const bool refresh = flag_member(call.body, "refresh", true);
+    co_await begin_run(api, run, refresh);
   } catch (...) {
     failed = std::current_exception();
   }

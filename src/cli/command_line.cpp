@@ -125,7 +125,7 @@ void Parser::add_simulate() {
                                   "activity", "profile", "behavior", "batch-size"});
   add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
                                   "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
-                                  "commit", "run-log", "run-log-megabytes"});
+                                  "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",
                 "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});

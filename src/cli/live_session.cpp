@@ -11,12 +11,15 @@
 #include "commerce/http/http_journal.hpp"
 #include "commerce/http/shop_window.hpp"
 #include "commerce/store/store_commerce.hpp"
+#include "http/listening.hpp"
 #include "simulation/api_offers.hpp"
 #include "simulation/load_estimate.hpp"
+#include "simulation/run_numbers.hpp"
 #include "simulation/store_offers.hpp"
 #include "store/any/open.hpp"
 #include "store/any/open_live.hpp"
 #include "store/any/url.hpp"
+#include "store/wall_clock.hpp"
 #include "telemetry/json_writer.hpp"
 
 namespace footfall::cli {
@@ -24,6 +27,8 @@ namespace {
 
 using Shop = LiveTarget::Shop;
 using Keep = LiveTarget::Keep;
+
+constexpr std::uint64_t kOtherFiles = 64;  // open beside connections
 
 // Runs the io_context until the task is over; what escapes from it is thrown here.
 void finish(boost::asio::io_context& io, Task<void> task) {
@@ -55,7 +60,8 @@ std::string start_body(const simulation::Plan& plan, const Settings& settings,
       .member("policy", std::string_view(plan.policy))
       .member("wallet", std::string_view(settings.text("wallet")))
       .member("stagger", settings.on("stagger"))
-      .member("deals", plan.deals.share);
+      .member("deals", plan.deals.share)
+      .member("refresh", false);  // the run asks for it, and counts what was given
   for (const std::string_view name :
        {"offer_cycle_days", "offer_expiration_days", "max_wallet_capacity", "frontstore_per_cycle",
         "category_brand_per_cycle"}) {
@@ -95,15 +101,21 @@ Result<void> LiveSession::prepare() {
   plan_ = std::move(*plan);
   world_ = std::make_unique<World>(std::move(*world));
   plan_.seed = seed_of(settings_);
-  plan_.run = RunId{1};  // until the run has a number
+  plan_.run = simulation::run_by_the_clock();  // until the run has a number, if it is given one
   auto live_run = simulation::LiveRun::create(plan_, world_->catalogue, world_->population,
                                               world_->agents, target_.options);
   if (!live_run) return live_run.error();
   live_run_ = std::move(*live_run);
   run_ = new_run(settings_, plan_, *world_);
   run_.mode = "live";
+  run_.begun_wall_us = store::wall_clock_us();
   run_.activity_factor = live_run_->activity();
   if (target_.shop != Shop::api) return {};
+  const commerce::ApiLimits& limits = target_.limits;
+  http::raise_descriptor_limit(
+      static_cast<std::uint64_t>(limits.sessions * limits.client.connections_max) +
+      static_cast<std::uint64_t>(settings_.whole("db-pool") + settings_.whole("db-pool-extra")) +
+      kOtherFiles);
   sessions_ = std::make_unique<commerce::ApiSessions>(io_.get_executor(), time_, *target_.url,
                                                       target_.limits);
   service_ = std::make_unique<simulation::ApiService>(
@@ -165,6 +177,7 @@ Task<void> LiveSession::begin_then_live(simulation::LiveObserver& observer) {
   plan_.run = run_.id;
   if (target_.keep == Keep::database) open_journal();
   make_world();
+  has_begun_ = true;
   co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
 }
 
@@ -174,26 +187,45 @@ Task<void> LiveSession::begin_at_service() {
   const std::string body = start_body(plan_, settings_, agents);
   const commerce::ApiRun begun = co_await api_->start(body);
   run_.id = begun.id;
-  if (begun.seed != plan_.seed || begun.agents != agents) {
-    throw Failure(
-        fmt::format("run {} of {} has {} agents, this database has {}: both must be "
-                    "seeded alike",
-                    begun.id.value, target_.url->origin, begun.agents, agents));
+  const std::string why = why_not_ours(begun);
+  if (why.empty()) co_return;
+  try {
+    co_await api_->stop(begun.id);  // nobody else will
+  } catch (const Failure&) {
   }
-  if (target_.keep != Keep::database) co_return;
+  run_.id = {};
+  throw Failure(why);
+}
+
+// Empty if the server's run is what was asked for, and where this session can keep its journal.
+std::string LiveSession::why_not_ours(const commerce::ApiRun& begun) const {
+  const auto agents = static_cast<std::int64_t>(world_->agents.size());
+  if (begun.seed != plan_.seed || begun.agents != agents) {
+    return fmt::format(
+        "run {} of {} has {} agents, this database has {}: both must be seeded alike",
+        begun.id.value, target_.url->origin, begun.agents, agents);
+  }
+  if (target_.keep != Keep::database) return {};
   const auto store = store::open_store(settings_.text("db"), /*make=*/false);
   const std::optional<store::Run> row = store ? (*store)->run(begun.id) : std::nullopt;
-  if (row && row->seed == plan_.seed && row->start == plan_.start) co_return;
-  throw Failure(
-      fmt::format("run {} of {} is not in {}: name the server's own database with --db, "
-                  "or let the server keep the journal with --journal api",
-                  begun.id.value, target_.url->origin, store::shown_url(settings_.text("db"))));
+  if (row && row->seed == plan_.seed && row->start == plan_.start) return {};
+  return fmt::format(
+      "run {} of {} is not in {}: name the server's own database with --db, or let the server "
+      "keep the journal with --journal api",
+      begun.id.value, target_.url->origin, store::shown_url(settings_.text("db")));
 }
 
 void LiveSession::begin_in_database() {
   const auto store = store::open_store(settings_.text("db"), /*make=*/false);
   if (!store) throw Failure(store.error().message());
+  if (target_.shop != Shop::database) {
+    // Wallets are that shop's own: each coupon of the catalogue has a place.
+    const auto places = static_cast<int>(world_->catalogue.coupons.size());
+    run_.slots = {places, places};
+    run_.shops_elsewhere = true;
+  }
   run_.id = (*store)->create_run(run_);
+  run_.begun_wall_us = (*store)->run(run_.id)->begun_wall_us;
 }
 
 void LiveSession::open_journal() {
@@ -223,7 +255,7 @@ void LiveSession::make_world() {
   if (target_.commit_by_cycle) {
     cycle_journal_ = std::make_unique<simulation::CycleJournal>(*world.journal);
     world.journal = cycle_journal_.get();
-    world.commit_cycle = [this] { return cycle_journal_->commit(); };
+    world.by_cycle = cycle_journal_.get();
   }
   if (target_.shop == Shop::database) {
     world.make_commerce = [this] {
@@ -252,6 +284,7 @@ void LiveSession::make_service_world() {
                                     target_.tokens,
                                     commerce::names_of(world_->catalogue),
                                     run_.id,
+                                    api_ ? std::string() : simulation::key_tail(run_.begun_wall_us),
                                     plan_.rules.life,
                                     {}});
   for (const store::Agent& agent : world_->agents) {
@@ -259,7 +292,8 @@ void LiveSession::make_service_world() {
   }
   world.make_commerce = [this] { return std::make_unique<commerce::HttpCommerce>(*shop_); };
   world.service = service_.get();
-  const AgentId asking = world_->agents.front().id;
+  const commerce::ShopVisit asking =
+      simulation::asking_visit(world_->agents, world_->population, world_->catalogue);
   if (api_) {
     offers_ = std::make_unique<simulation::FootfallOffers>(*api_, *shop_, asking);
     return;

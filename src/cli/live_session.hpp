@@ -30,6 +30,7 @@ class LiveSession {
   const World& world() const { return *world_; }
   simulation::LiveRun& live_run() { return *live_run_; }
   const store::Run& run() const { return run_; }
+  bool has_begun() const { return has_begun_; }  // to live
   boost::asio::io_context& io() { return io_; }
   simulation::RunControl& control() { return control_; }
   commerce::ApiSessions* sessions() { return sessions_.get(); }  // null: no service
@@ -51,6 +52,7 @@ class LiveSession {
   Task<void> begin_and_live(simulation::LiveObserver& observer);
   Task<void> begin_then_live(simulation::LiveObserver& observer);
   Task<void> begin_at_service();
+  std::string why_not_ours(const commerce::ApiRun& begun) const;
   void begin_in_database();
   void open_journal();
   void make_world();
@@ -67,6 +69,7 @@ class LiveSession {
   std::unique_ptr<World> world_;
   store::Run run_;
   bool begun_ = false;  // the run exists somewhere
+  bool has_begun_ = false;
   std::unique_ptr<simulation::LiveRun> live_run_;
   std::unique_ptr<commerce::ApiSessions> sessions_;
   std::unique_ptr<commerce::FootfallApi> api_;

@@ -28,8 +28,7 @@ void LiveShown::finish() {
 }
 
 void LiveShown::tell(const std::string& text) {
-  if (quiet_) return;
-  line_.finish();
+  if (!quiet_) line_.finish();
   fmt::print(stderr, "{}\n", text);
 }
 

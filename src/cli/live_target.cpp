@@ -124,14 +124,14 @@ void choose_defaults(Settings& settings, bool has_service) {
 }
 
 // A run for a real time lasts as many simulated weeks as that may take.
-void choose_weeks(Settings& settings, const LiveTarget& target) {
+void choose_weeks(Settings& settings, const LiveTarget& target, std::optional<double> scale) {
   if (!target.options.at_most || !settings.is_default("weeks") || !settings.is_empty("until")) {
     return;
   }
   constexpr double kWeekMs = 7 * 86'400e3;
   constexpr double kWeeksMax = 595;
   const auto real_ms = static_cast<double>(target.options.at_most->count());
-  const double weeks = target.scale ? real_ms * *target.scale / kWeekMs + 1 : kWeeksMax;
+  const double weeks = scale ? real_ms * *scale / kWeekMs + 1 : kWeeksMax;
   settings
       .set("weeks", fmt::format("{}", static_cast<int>(std::min(weeks, kWeeksMax))),
            "as --for needs")
@@ -223,10 +223,14 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
   }
   read_limits(settings, target.limits);
   if (const auto read = read_run(settings, has_service, target); !read) return read.error();
+  const bool touches_nothing = mock_api && mock_db;  // nothing that would have to bear it
+  const bool paced = !settings.is_default("time-scale") || (has_service && !touches_nothing);
   choose_defaults(settings, has_service);
-  const bool paced = has_service || !settings.is_default("time-scale");
-  if (paced && !options.unpaced) target.scale = settings.number("time-scale");
-  choose_weeks(settings, target);
+  const double scale = settings.number("time-scale");
+  if (paced && !options.unpaced) target.scale = scale;
+  // A dry run lives what the real one would in that time.
+  const bool dry = touches_nothing && !options.unpaced;
+  choose_weeks(settings, target, dry ? std::optional(scale) : target.scale);
   return target;
 }
 

@@ -96,6 +96,22 @@ TEST_F(LiveTargetTest, MocksTakeTheirSide) {  // R24
   EXPECT_EQ(target().keep, Keep::nothing);
 }
 
+TEST_F(LiveTargetTest, ADryRunDoesNotWait) {
+  set("api", "http://127.0.0.1:8080");
+  set("for", "6h");
+  options.dry_run = true;
+  EXPECT_FALSE(target().scale);
+  EXPECT_EQ(settings.text("weeks"), "2") << "what the real one would live";
+  settings = Settings();
+  set("api", "http://127.0.0.1:8080");
+  set("time-scale", "96");
+  EXPECT_EQ(target().scale, 96) << "unless it is told to";
+  settings = Settings();
+  set("api", "http://127.0.0.1:8080");
+  options.dry_run = false, options.mock_api = true;
+  EXPECT_EQ(target().scale, 48) << "a database has to bear it";
+}
+
 TEST_F(LiveTargetTest, ARealTimeMakesRoomForItsSimulatedWeeks) {
   set("api", "http://127.0.0.1:8080");
   set("for", "6h");

@@ -35,17 +35,17 @@ std::string plural(std::size_t count, std::string_view what) {
 class Trial {
  public:
   Trial(const ProfileTrial& with, ProfileCheck& check) : with_(with), check_(check) {
-    keep(Place::agent, fmt::format("{}", with.agent.value));
-    keep(Place::user, fmt::format("{}", with.user.value));
-    keep(Place::persona, with.persona);
-    keep(Place::token, with.token);
-    if (!with.profile.is_footfall()) keep(Place::run, "0");  // its runs are its own
-    if (with.store) keep(Place::store, fmt::format("{}", with.store.value));
-    keep(Place::session, fmt::format("{}", with.session));
-    keep(Place::hour, "0");
-    keep(Place::step, "1");
-    keep(Place::at, to_string(with.at));
-    keep(Place::key, fmt::format("footfall:check:{}", with.session));
+    texts_.keep(Place::agent, fmt::format("{}", with.agent.value));
+    texts_.keep(Place::user, fmt::format("{}", with.user.value));
+    texts_.keep(Place::persona, with.persona);
+    texts_.keep(Place::token, with.token);
+    if (!with.profile.is_footfall()) texts_.keep(Place::run, "0");  // its runs are its own
+    if (with.store) texts_.keep(Place::store, fmt::format("{}", with.store.value));
+    texts_.keep(Place::session, fmt::format("{}", with.session));
+    texts_.keep(Place::hour, "0");
+    texts_.keep(Place::step, "1");
+    texts_.keep(Place::at, to_string(with.at));
+    texts_.keep(Place::key, fmt::format("footfall:check:{}", with.session));
     choose(0, with.catalogue.products.front().list_price);
     product_id_ = fmt::format("{}", with.catalogue.products.front().id.value);
   }
@@ -53,11 +53,6 @@ class Trial {
   Task<void> run();
 
  private:
-  void keep(Place place, std::string text) {
-    std::string& kept = texts_[static_cast<std::size_t>(place)];
-    kept = std::move(text);
-    places_[place] = kept;
-  }
   void choose(std::uint16_t product, Money price);
   ProfileStep& step() { return check_.steps.back(); }
   void tell(std::string line) { step().learned.push_back(std::move(line)); }
@@ -79,8 +74,7 @@ class Trial {
 
   const ProfileTrial& with_;
   ProfileCheck& check_;
-  std::array<std::string, commerce::kPlaceCount> texts_;
-  commerce::Places places_;
+  commerce::PlaceTexts texts_;
   commerce::ApiRequest request_;
   // The product that is looked at and bought, and the coupon, as the service names them.
   std::uint16_t product_ = 0;
@@ -108,7 +102,7 @@ bool Trial::begin(ApiAction action) {
     tell("nobody answers");
     return false;
   }
-  if (with_.profile.names(action, Place::cart) && places_[Place::cart].empty()) {
+  if (with_.profile.names(action, Place::cart) && texts_[Place::cart].empty()) {
     step().state = State::left_out;
     tell("it needs {cart}, which no answer has told");
     return false;
@@ -118,7 +112,7 @@ bool Trial::begin(ApiAction action) {
 
 void Trial::show_request(std::span<const PlaceLine> lines) {
   const bool nobody = step().action == ApiAction::health;
-  const commerce::Places& places = nobody ? commerce::Places{} : places_;
+  const commerce::Places& places = nobody ? commerce::Places{} : texts_.places();
   with_.profile.render(step().action, places, lines, request_);
   if (!step().call.empty()) return;
   step().call = fmt::format("{} {}", http::to_string(request_.method), request_.target);
@@ -142,8 +136,8 @@ Task<ApiOutcome> Trial::send(std::span<const PlaceLine> lines) {
   if (step().status == 0) step().took_us = answer.sent_us;
   step().status = answer.status;
   outcome = with_.profile.read(action, answer.status, answer.body);
-  if (!outcome.cart.empty()) keep(Place::cart, outcome.cart);
-  if (!outcome.order.empty()) keep(Place::order, outcome.order);
+  if (!outcome.cart.empty()) texts_.keep(Place::cart, outcome.cart);
+  if (!outcome.order.empty()) texts_.keep(Place::order, outcome.order);
   if (outcome.refusal) {
     step().state = State::refused;
     tell(fmt::format("understood as {}", to_string(*outcome.refusal)));
@@ -166,11 +160,12 @@ Task<void> Trial::run() {
   co_await send_if(ApiAction::health);
   co_await list();
   co_await send_if(ApiAction::enter);
-  keep(Place::category, with_.catalogue.categories[with_.catalogue.products[product_].category]);
+  texts_.keep(Place::category,
+              with_.catalogue.categories[with_.catalogue.products[product_].category]);
   co_await send_if(ApiAction::browse);
-  keep(Place::product, product_id_);
-  keep(Place::sku, with_.catalogue.products[product_].sku);
-  keep(Place::price, price_text_);
+  texts_.keep(Place::product, product_id_);
+  texts_.keep(Place::sku, with_.catalogue.products[product_].sku);
+  texts_.keep(Place::price, price_text_);
   co_await send_if(ApiAction::view_product);
   co_await add();
   co_await view_coupons();
@@ -191,7 +186,7 @@ Task<void> Trial::list() {
   const bool can = begin(ApiAction::list_products);
   if (!can) co_return;
   if (with_.profile.per(ApiAction::list_products) == Per::line) {
-    keep(Place::category, with_.catalogue.categories[with_.catalogue.products[0].category]);
+    texts_.keep(Place::category, with_.catalogue.categories[with_.catalogue.products[0].category]);
   }
   std::vector<commerce::SeenProduct> seen;
   int pages = 0;
@@ -202,7 +197,7 @@ Task<void> Trial::list() {
     seen.insert(seen.end(), std::move_iterator(page.products.begin()),
                 std::move_iterator(page.products.end()));
     more = !page.next.empty();
-    keep(Place::cursor, page.next);
+    texts_.keep(Place::cursor, page.next);
   }
   tell_products(seen, pages, more);
 }
@@ -226,7 +221,7 @@ void Trial::tell_products(const std::vector<commerce::SeenProduct>& seen, int pa
   }
   tell(fmt::format("{} on {}{}{}, {} with a price", plural(seen.size(), "product"),
                    plural(static_cast<std::size_t>(pages), "page"), more ? " and more" : "",
-                   each ? fmt::format(" in '{}'", places_[Place::category]) : "", with_price));
+                   each ? fmt::format(" in '{}'", texts_[Place::category]) : "", with_price));
   tell(fmt::format("{} of them matched by {} with the {} of {}", matches, by_sku ? "sku" : "id",
                    plural(catalogue.products.size(), "product"), check_.goods));
   std::vector<std::string> empty;
@@ -292,7 +287,7 @@ Task<void> Trial::apply() {
     tell("no coupon is known");
     co_return;
   }
-  keep(Place::step, "2");
+  texts_.keep(Place::step, "2");
   PlaceLine line;
   line.coupon = coupon_id_;
   line.code = coupon_code_;

@@ -80,6 +80,7 @@ Result<simulation::Plan> plan_of(const Settings& settings) {
   plan.rules.wallet_rule = settings.text("wallet") == "replace" ? offers::WalletRule::replace
                                                                 : offers::WalletRule::top_up;
   plan.rules.stagger = settings.on("stagger");
+  plan.keep_failed_carts = settings.text("on-failed-checkout") == "keep";
   if (!settings.is_empty("behavior")) {
     const auto coefficients = read_behavior_file(settings.text("behavior"));
     if (!coefficients) return coefficients.error();

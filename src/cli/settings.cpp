@@ -137,6 +137,8 @@ constexpr SettingInfo kTable[] = {
     {"on-freeze", "FOOTFALL_ON_FREEZE", "", kText, 0, 0, "", false,
      "What a frozen run does: wait (for SIGUSR2), retry:SECONDS or exit; empty: wait against a "
      "service, exit in the database"},
+    {"on-failed-checkout", "FOOTFALL_ON_FAILED_CHECKOUT", "clear", kChoice, 0, 0, "clear|keep",
+     true, "What lay in a cart whose checkout failed: gone, or put into the shopper's next cart"},
     {"commit", "FOOTFALL_COMMIT", "agent", kChoice, 0, 0, "agent|cycle", false,
      "Whether each agent's trip is kept when it ends, or all of a cycle when that ends"},
     {"for", "FOOTFALL_FOR", "", kText, 0, 0, "", false,

@@ -118,17 +118,20 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   LiveShown shown(session, log->get(), options.json);
   session.tell_mocked([&](const commerce::MockedStep& step) { shown.note_mocked(step); });
   LiveSignals signals(session.io(), session.control());
+  std::exception_ptr failure;
   try {
     session.live(shown);
   } catch (...) {
-    shown.finish();
-    throw;
+    failure = std::current_exception();
   }
   shown.finish();
+  if (failure && !session.has_begun()) std::rethrow_exception(failure);
   if (!options.json) tell_counts(session);
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
   const RunSummary summary = summary_of(session, settings, spent.count());
   fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));
+  std::fflush(stdout);
+  if (failure) std::rethrow_exception(failure);
   return {};
 }
 

@@ -60,10 +60,18 @@ class TripFailure : public Failure {
 inline constexpr int kTripFailureKinds = 6;
 std::string_view to_string(TripFailure::Kind kind);
 
-// Nobody answered a checkout, and nobody knows whether it was done: LiveCommerce::settle() asks.
+// Nobody answered a checkout, and nobody knows whether it was done: LiveCommerce::settle() asks,
+// where the shop can be asked.
 class UnsettledCheckout final : public TripFailure {
  public:
-  using TripFailure::TripFailure;
+  UnsettledCheckout(const std::string& message, Kind kind, std::string request_id,
+                    bool can_be_asked)
+      : TripFailure(message, kind, std::move(request_id)), can_be_asked_(can_be_asked) {}
+
+  bool can_be_asked() const { return can_be_asked_; }
+
+ private:
+  bool can_be_asked_;
 };
 
 // Called once when a checkout's outcome is certain: the trip goes on with it, to its end, and what

@@ -181,7 +181,10 @@ void RateGate::shut() {
   state_->alarm->ring();
 }
 
-void RateGate::reopen() { state_->is_shut = false; }
+void RateGate::reopen() {
+  if (!std::exchange(state_->is_shut, false)) return;
+  state_->paused_until = Moment::min();  // what was asked for before is not known to hold still
+}
 
 void RateGate::note_throttled(std::optional<milliseconds> retry_after) {
   State& state = *state_;

@@ -48,7 +48,7 @@ class RateGate {
   // does not add up: at release() one passes, the others follow at the rate.
   void hold();
   void release();
-  // Turns away everybody who waits and who comes, until reopen().
+  // Turns away everybody who waits and who comes, until reopen(), which also forgets a pause.
   void shut();
   void reopen();
 

@@ -8,6 +8,9 @@
 #include "base/failure.hpp"
 #include "base/task_group.hpp"
 #include "commerce/http/shop_window.hpp"
+#include "http/listening.hpp"
+#include "simulation/api_offers.hpp"
+#include "simulation/run_numbers.hpp"
 #include "telemetry/json_writer.hpp"
 
 namespace footfall::load {
@@ -16,7 +19,8 @@ namespace {
 using commerce::ApiAction;
 using std::chrono::milliseconds;
 
-constexpr int kWeeks = 595;  // the longest that a run can be: the load ends first
+constexpr std::uint64_t kOtherFiles = 64;  // open beside connections
+constexpr int kWeeks = 595;                // the longest that a run can be: the load ends first
 
 // Everything that a run tells is in its progress.
 class Silent final : public simulation::LiveObserver {
@@ -40,7 +44,7 @@ class NoJournal final : public store::TripJournal {
 // footfall's own server.
 class LoadOffers final : public simulation::OfferEngine {
  public:
-  LoadOffers(commerce::ApiShop& shop, commerce::FootfallApi* api, AgentId asking)
+  LoadOffers(commerce::ApiShop& shop, commerce::FootfallApi* api, const commerce::ShopVisit& asking)
       : shop_(shop), api_(api), asking_(asking) {}
 
   Task<void> open_cycle(store::OfferCycleOpening& opening,
@@ -60,12 +64,12 @@ class LoadOffers final : public simulation::OfferEngine {
  private:
   commerce::ApiShop& shop_;
   commerce::FootfallApi* api_;
-  AgentId asking_;
+  commerce::ShopVisit asking_;
 };
 
 simulation::Plan plan_of(std::uint64_t seed) {
   simulation::Plan plan;
-  plan.run = RunId{1};
+  plan.run = simulation::run_by_the_clock();
   plan.seed = seed;
   plan.start = parse_sim_time("2026-01-05").value();
   plan.until = plan.start + kDay * (7 * kWeeks);
@@ -182,6 +186,7 @@ Result<std::unique_ptr<LoadRun>> LoadRun::create(const LoadWorld& world,
                                                  const LoadOptions& options) {
   FF_ASSERT(!world.agents.empty(), "a load needs somebody who shops");
   if (const auto good = check(options); !good) return good.error();
+  http::raise_descriptor_limit(static_cast<std::uint64_t>(options.connections) + kOtherFiles);
   auto state = std::make_unique<State>(world, options);
   auto live_run = simulation::LiveRun::create(state->plan, world.catalogue, world.population,
                                               world.agents, live_options(options));
@@ -204,18 +209,21 @@ Task<void> LoadRun::State::begin() {
                                 options.url.origin, begun.agents, agents, begun.agents));
     }
   }
-  shop.reset(new commerce::ApiShop{sessions,
-                                   world.profile,
-                                   world.catalogue,
-                                   world.tokens,
-                                   commerce::names_of(world.catalogue),
-                                   run,
-                                   plan.rules.life,
-                                   {}});
+  shop.reset(
+      new commerce::ApiShop{sessions,
+                            world.profile,
+                            world.catalogue,
+                            world.tokens,
+                            commerce::names_of(world.catalogue),
+                            run,
+                            api ? std::string() : simulation::key_tail(store::wall_clock_us()),
+                            plan.rules.life,
+                            {}});
   for (const store::Agent& agent : world.agents) {
     shop->personas.emplace(agent.id.value, agent.persona.persona_id);
   }
-  offers = std::make_unique<LoadOffers>(*shop, api.get(), world.agents.front().id);
+  offers = std::make_unique<LoadOffers>(
+      *shop, api.get(), simulation::asking_visit(world.agents, world.population, world.catalogue));
 }
 
 // Who still waits for answers a while after the end is not waited for.

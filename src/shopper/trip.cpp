@@ -79,7 +79,7 @@ Action Trip::start(const Visit& visit) {
   lines_.clear();
   departments_.clear();
   applied_.clear();
-  department_ = 0;
+  department_ = kept_departments_ = 0;
   total_ = {};
   impulse_done_ = dropped_out_ = false;
   outcome_ = SessionOutcome::browsed;
@@ -160,16 +160,38 @@ Action Trip::look_around(const Outcome& outcome) {
   return finish();
 }
 
+// What the shop does not list any more stays behind.
+void Trip::take_kept_along() {
+  const retail::Shelf& shelf = visit_.shelf->shelf();
+  for (const retail::CartLine& kept : visit_.kept) {
+    const std::size_t position = shelf.listing_of_category[kept.category];
+    if (position >= shelf.listings.size()) continue;
+    const retail::Listing& listing = shelf.listings[position];
+    const auto listed =
+        std::find_if(listing.products.begin(), listing.products.end(),
+                     [&](const auto& other) { return other.product == kept.product; });
+    if (listed == listing.products.end()) continue;
+    const bool same = !lines_.empty() && lines_.back().category == kept.category;
+    if (!same) departments_.push_back({&visit_.shelf->of(listing), lines_.size(), lines_.size()});
+    lines_.push_back(kept);
+    lines_.back().unit_price = listed->price;
+    departments_.back().end_line = lines_.size();
+  }
+  kept_departments_ = departments_.size();
+}
+
 Action Trip::put_into_cart(const Outcome& outcome) {
+  take_kept_along();
   share_out(products_wanted_, outcome.listings);
   for (std::size_t i = 0; i < outcome.listings.size(); ++i) {
     const retail::Listing& listing = *outcome.listings[i];
     note_browse(listing);
     const ListingModel& model = visit_.shelf->of(listing);
     choice_.face(model);
+    if (kept_departments_ > 0) leave_out_what_is_in_cart(listing);
     const std::size_t first = lines_.size();
     pick_products(listing, counts_[i]);
-    departments_.push_back({&model, first, lines_.size()});
+    if (lines_.size() > first) departments_.push_back({&model, first, lines_.size()});
     look_at_others(listing);
   }
   walk_.go(Node::add_to_cart);
@@ -272,16 +294,14 @@ Action Trip::consider_impulse() {
   const bool tempted =
       decide(DecisionKind::buy_on_impulse, impulse_probability(shopper, mind_.coefficients),
              {shopper.impulsivity});
-  if (!tempted || lines_.size() >= retail::kCartLinesMax) return decide_checkout();
-  const Department seen = departments_[random_.below(departments_.size())];
+  const std::size_t seen_departments = departments_.size() - kept_departments_;
+  if (!tempted || seen_departments == 0 || lines_.size() >= retail::kCartLinesMax) {
+    return decide_checkout();
+  }
+  const Department seen = departments_[kept_departments_ + random_.below(seen_departments)];
   choice_.face(*seen.model);
   const retail::Listing& listing = *seen.model->listing;
-  for (std::size_t i = 0; i < listing.products.size(); ++i) {
-    const auto in_cart = [&](const auto& line) {
-      return line.product == listing.products[i].product;
-    };
-    if (std::any_of(lines_.begin(), lines_.end(), in_cart)) choice_.leave_out(static_cast<int>(i));
-  }
+  leave_out_what_is_in_cart(listing);
   if (choice_.left() == 0) return decide_checkout();
   const std::size_t first = lines_.size();
   take_into_cart(listing);

@@ -28,6 +28,9 @@ struct Visit {
   CalendarHour when;                  // calendar_hour(at)
   std::uint64_t seed = 0;
   bool idle = false;  // a thought of looking only (R19)
+  // What lay in the cart whose checkout failed last time, where that is kept (R55): a line a
+  // product, categories together. It goes into this trip's cart first, at this shelf's prices.
+  std::span<const retail::CartLine> kept;
 };
 
 class Trip {
@@ -46,10 +49,11 @@ class Trip {
   std::span<const retail::ShownCoupon> shown_coupons() const { return shown_; }
   retail::SessionOutcome outcome() const { return outcome_; }
   const Walk& path() const { return walk_; }
-  bool dropped_out() const { return dropped_out_; }  // left for good after this purchase
+  ActionKind waiting_for() const { return waiting_for_; }  // whose outcome resume() takes
+  bool dropped_out() const { return dropped_out_; }        // left for good after this purchase
 
  private:
-  struct Department {  // one category visited
+  struct Department {  // one category visited, or of the kept cart
     const ListingModel* model;
     std::size_t first_line, end_line;  // in lines_
   };
@@ -59,6 +63,7 @@ class Trip {
   Action put_into_cart(const Outcome& outcome);
   Action look_around(const Outcome& outcome);
   Action after_add(const Outcome& outcome);
+  void take_kept_along();
   Action add_next_department();
   Action enter_view_coupons();
   Action consider_coupons(const Outcome& outcome);
@@ -74,6 +79,7 @@ class Trip {
   void pick_products(const retail::Listing& listing, int count);
   void look_at_others(const retail::Listing& listing);
   void take_into_cart(const retail::Listing& listing);
+  void leave_out_what_is_in_cart(const retail::Listing& listing);
   void note_browse(const retail::Listing& listing);
 
   bool decide(retail::DecisionKind kind, double probability_of_yes,
@@ -101,6 +107,7 @@ class Trip {
   std::vector<retail::CartLine> lines_;
   std::vector<UserCouponId> applied_;
   std::size_t department_ = 0;
+  std::size_t kept_departments_ = 0;  // the first ones
   int products_wanted_ = 0;
   Money total_;
   bool impulse_done_ = false;

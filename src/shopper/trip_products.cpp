@@ -90,7 +90,18 @@ void Trip::share_out(int products, std::span<const retail::Listing* const> listi
 }
 
 void Trip::pick_products(const retail::Listing& listing, int count) {
-  for (int i = 0; i < count && choice_.left() > 0; ++i) take_into_cart(listing);
+  for (int i = 0; i < count && choice_.left() > 0 && lines_.size() < retail::kCartLinesMax; ++i) {
+    take_into_cart(listing);
+  }
+}
+
+void Trip::leave_out_what_is_in_cart(const retail::Listing& listing) {
+  for (std::size_t i = 0; i < listing.products.size(); ++i) {
+    const auto in_cart = [&](const auto& line) {
+      return line.product == listing.products[i].product;
+    };
+    if (std::any_of(lines_.begin(), lines_.end(), in_cart)) choice_.leave_out(static_cast<int>(i));
+  }
 }
 
 // Chooses one product and how many units of it.

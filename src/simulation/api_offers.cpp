@@ -25,6 +25,16 @@ Task<std::unique_ptr<commerce::TripFailure>> refusal_of(Task<void> step) {
 
 }  // namespace
 
+commerce::ShopVisit asking_visit(const std::vector<store::Agent>& agents,
+                                 const personas::Population& population,
+                                 const retail::Catalogue& catalogue) {
+  commerce::ShopVisit visit;
+  visit.agent = agents.front().id;
+  visit.user = agents.front().user;
+  if (!catalogue.stores.empty()) visit.store = catalogue.stores[population.front().home_store].id;
+  return visit;
+}
+
 // The same seed, catalogue and rules give the same shelf; another one would sell the shoppers
 // something else than what they chose.
 Task<void> FootfallOffers::open_cycle(store::OfferCycleOpening& opening,

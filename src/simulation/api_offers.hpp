@@ -4,15 +4,24 @@
 
 #include "commerce/http/footfall_api.hpp"
 #include "commerce/http/shop_window.hpp"
+#include "personas/population.hpp"
 #include "simulation/noted_offers.hpp"
+#include "store/store.hpp"
 
 namespace footfall::simulation {
+
+// In whose name shelves are read: the first agent's, in its home store. Agents and population stand
+// in the same order; neither is empty.
+commerce::ShopVisit asking_visit(const std::vector<store::Agent>& agents,
+                                 const personas::Population& population,
+                                 const retail::Catalogue& catalogue);
 
 // footfall's server opens offer cycles as its time passes their starts.
 class FootfallOffers final : public OfferEngine {
  public:
-  // All must outlive it. `asking`: the agent in whose name shelves are read.
-  FootfallOffers(commerce::FootfallApi& api, commerce::ApiShop& shop, AgentId asking)
+  // All must outlive it. `asking`: in whose name shelves are read.
+  FootfallOffers(commerce::FootfallApi& api, commerce::ApiShop& shop,
+                 const commerce::ShopVisit& asking)
       : api_(api), shop_(shop), asking_(asking) {}
 
   // Throws Failure where the server's shelf is not this run's.
@@ -25,13 +34,13 @@ class FootfallOffers final : public OfferEngine {
  private:
   commerce::FootfallApi& api_;
   commerce::ApiShop& shop_;
-  AgentId asking_;
+  commerce::ShopVisit asking_;
 };
 
 class ForeignOffers final : public OfferEngine {
  public:
   // `desk`: of the journal's database; null if there is none. All must outlive it.
-  ForeignOffers(commerce::ApiShop& shop, AgentId asking, store::OfferDesk* desk)
+  ForeignOffers(commerce::ApiShop& shop, const commerce::ShopVisit& asking, store::OfferDesk* desk)
       : shop_(shop), asking_(asking), noted_(desk) {}
 
   Task<void> open_cycle(store::OfferCycleOpening& opening,
@@ -42,7 +51,7 @@ class ForeignOffers final : public OfferEngine {
 
  private:
   commerce::ApiShop& shop_;
-  AgentId asking_;
+  commerce::ShopVisit asking_;
   NotedOffers noted_;
 };
 

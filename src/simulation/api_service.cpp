@@ -37,10 +37,13 @@ Task<std::string> ApiService::probe() {
   co_return outcome.ok ? std::string() : outcome.problem;
 }
 
-// A service without a health route is down when its calls say so.
+// A service without a health route is down when its calls say so. It is not, whatever the probe
+// says, if it answered somebody meanwhile, or the run was halted and goes on since.
 Task<void> ApiService::confirm() {
   const bool has_health = profile_.has(commerce::ApiAction::health);
+  const std::int64_t generation = watch_.generation();
   const std::string why = co_await probe();
+  if (watch_.generation() != generation) co_return;
   if (has_health && why.empty()) {
     watch_.reset();
     co_return;

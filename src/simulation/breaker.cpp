@@ -53,6 +53,7 @@ void OutageWatch::reset() {
   failed_ = 0;
   in_a_row_ = 0;
   asked_ = false;
+  ++generation_;
 }
 
 bool OutageWatch::is_enough() const {

@@ -46,6 +46,8 @@ class OutageWatch {
   void note_answer(int session);  // an answer of the service itself
   bool note_outage(int session);  // true: probe now; not again before an answer or reset()
   void reset();                   // forgets results, not who is in use
+  // Another number after each reset() and note_answer(): what was seen before is old.
+  std::int64_t generation() const { return generation_; }
 
  private:
   bool is_enough() const;
@@ -54,6 +56,7 @@ class OutageWatch {
   std::uint64_t failed_ = 0;  // sessions, as bits
   int in_a_row_ = 0;
   bool asked_ = false;
+  std::int64_t generation_ = 0;
 };
 
 }  // namespace footfall::simulation

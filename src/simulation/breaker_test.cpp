@@ -126,6 +126,18 @@ TEST(OutageWatch, AsksOnceUntilAnAnswerOrAReset) {
   EXPECT_EQ(outages(watch, {0, 1, 0, 1}), (Said{false, false, true, false}));
 }
 
+TEST(OutageWatch, TellsWhatWasSeenBeforeAnAnswer) {
+  OutageWatch watch(2);
+  const std::int64_t before = watch.generation();
+  watch.note_outage(0);
+  EXPECT_EQ(watch.generation(), before);
+  watch.note_answer(1);
+  const std::int64_t answered = watch.generation();
+  EXPECT_NE(answered, before);
+  watch.reset();
+  EXPECT_NE(watch.generation(), answered);
+}
+
 TEST(OutageWatch, ResetRemembersWhoIsInUse) {
   OutageWatch watch = watch_in_use(10, {0, 1});
   watch.reset();

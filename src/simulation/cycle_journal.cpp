@@ -11,11 +11,23 @@ Task<store::CloseStatus> CycleJournal::close(const store::TripEnd& end) {
   co_return store::CloseStatus::closed;
 }
 
-Task<void> CycleJournal::commit() {
-  if (ends_.empty()) co_return;
-  co_await journal_.close_all(ends_);
+// A session that failed and was never opened is as it should be.
+Task<std::vector<CycleJournal::Refused>> CycleJournal::commit() {
+  using store::CloseStatus;
+  std::vector<Refused> refused;
+  if (ends_.empty()) co_return refused;
+  const std::vector<CloseStatus> statuses = co_await journal_.close_all(ends_);
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    const CloseStatus status = statuses[i];
+    if (status == CloseStatus::closed || status == CloseStatus::closed_before) continue;
+    const retail::SessionRecord& session = ends_[i].batch->sessions.front();
+    const bool failed = session.outcome == retail::SessionOutcome::error;
+    if (status == CloseStatus::not_open && failed) continue;
+    refused.push_back({session.id, session.shopper, status});
+  }
   ends_.clear();
   batches_.clear();
+  co_return refused;
 }
 
 }  // namespace footfall::simulation

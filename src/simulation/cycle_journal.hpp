@@ -18,12 +18,18 @@ class CycleJournal final : public store::TripJournal {
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override {
     return journal_.open(opening);
   }
+  // Always `closed`.
   Task<store::CloseStatus> close(const store::TripEnd& end) override;
   Task<void> note(const retail::RecordBatch& batch) override { return journal_.note(batch); }
 
-  // Keeps what has ended since the last time. Throws Failure where that fails; it may be asked
-  // again.
-  Task<void> commit();
+  struct Refused {
+    SessionId session;
+    std::uint32_t shopper = 0;
+    store::CloseStatus status{};
+  };
+  // Keeps what has ended since the last time; answers what the journal refuses, for good. Throws
+  // Failure where that fails; it may be asked again.
+  Task<std::vector<Refused>> commit();
 
  private:
   store::TripJournal& journal_;

@@ -85,6 +85,46 @@ TEST(LimitedRun, GoingOnGivesWhatAnUnstoppedRunGives) {
   EXPECT_EQ(difference(whole, everything(both.journal)), "");
 }
 
+// R55: a refused cart comes along into the shopper's next one, once.
+TEST(LimitedRun, AFailedCartIsKeptForTheNextTripIfToldSo) {
+  Plan plan = four_weeks();
+  plan.keep_failed_carts = true;
+  const Lived lived = live(plan, scarce_shop(), 1);
+  std::map<std::uint32_t, std::vector<int>> kept;
+  int found = 0, twice = 0;
+  lived.journal.each_session([&](const retail::RecordBatch& batch, const retail::SessionRecord& s) {
+    if (!s.has_session || s.idle) return;
+    std::vector<int> added;
+    for (auto i = s.events.first; i < s.events.first + s.events.count; ++i) {
+      const retail::Event& e = batch.events[i];
+      if (e.type == EventType::cart_add_item) added.push_back(e.product);
+    }
+    std::vector<int>& before = kept[s.shopper];
+    ASSERT_GE(added.size(), before.size());
+    std::vector<int> first = added;
+    first.resize(before.size());
+    std::sort(first.begin(), first.end());
+    ASSERT_EQ(first, before);
+    found += !before.empty();
+    const bool failed = s.outcome == retail::SessionOutcome::error;
+    twice += failed && !before.empty();
+    const bool keep = failed && before.empty();
+    before = keep ? added : std::vector<int>();
+    std::sort(before.begin(), before.end());
+  });
+  EXPECT_GT(found, 50);
+  EXPECT_GT(twice, 5);
+  const std::string one = everything(lived.journal);
+  EXPECT_EQ(difference(one, everything(live(plan, scarce_shop(), 3).journal)), "");
+  Plan first = plan;
+  first.until = first.start + kDay * 10;
+  Lived both = live(first, scarce_shop(), 2);
+  for (const auto& entry : live(plan, scarce_shop(), 1, first.until).journal.entries) {
+    both.journal.entries.push_back(entry);
+  }
+  EXPECT_EQ(difference(one, everything(both.journal)), "") << "going on gives the same";
+}
+
 // A checkout as the records tell it.
 struct Checkout {
   SimTime at;

@@ -71,8 +71,11 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
   beside_ = &beside;
   if (options_.at_most) beside.start(stop_at(*end, time.now() + *options_.at_most, control));
   std::exception_ptr failure;
+  follow_control();  // it may have been paused before
   try {
     co_await live();
+  } catch (const Interrupted&) {
+    tell(LiveEvent::Kind::run_ended);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -113,11 +116,25 @@ Task<void> LiveRun::live() {
   tell(LiveEvent::Kind::run_ended);
 }
 
-// Of a cycle that was not finished, or could not be kept before.
+Task<void> LiveRun::commit_cycle() {
+  const std::vector<CycleJournal::Refused> refused = co_await with_->world.by_cycle->commit();
+  for (const CycleJournal::Refused& one : refused) {
+    note_failure(one.shopper, Failure(fmt::format("session {} {}", one.session.value,
+                                                  one.status == store::CloseStatus::not_open
+                                                      ? "was never opened"
+                                                      : "ended otherwise than its order says")));
+  }
+}
+
+// Of a cycle that was not finished, or could not be kept before. What was held for an operator is
+// told all the same; a service that is down is not asked.
 Task<void> LiveRun::keep_what_ended() {
-  if (!with_->world.commit_cycle) co_return;
+  Service* const service = with_->world.service;
+  if (service && !with_->control.is_frozen()) service->release();
+  co_await keep_left_ends();
+  if (!with_->world.by_cycle) co_return;
   try {
-    co_await with_->world.commit_cycle();
+    co_await commit_cycle();
   } catch (const Failure&) {
     // Their sessions stay open, for the next start to find (R35).
   }
@@ -139,6 +156,7 @@ Task<void> LiveRun::persist(std::function<Task<void>()> step) {
     } catch (const Failure& failure) {
       why = failure.what();
     }
+    if (was_given_up()) throw Interrupted();
     control.freeze(why);
     co_await control.until_running();
     if (control.is_stopping()) throw Failure(why);
@@ -160,6 +178,13 @@ Task<void> LiveRun::open_day(SimTime day) {
   shelf_ = std::move(opening.shelf);
   prices_ = commerce::prices_on(catalogue_, shelf_);
   shelf_model_ = std::make_unique<shopper::ShelfModel>(catalogue_, shelf_, plan_.coefficients);
+}
+
+// What fails in a run that was halted and then told to end has not failed: its calls were given up.
+bool LiveRun::was_given_up() const {
+  const RunControl& control = with_->control;
+  const bool by_itself = control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit;
+  return control.is_halted() && control.is_stopping() && !by_itself;
 }
 
 bool LiveRun::ends_now() const { return options_.everybody_comes && with_->control.is_stopping(); }
@@ -228,7 +253,7 @@ Task<void> LiveRun::live_hour(SimTime start) {
   }
   for (std::size_t i = 0; i < count; ++i) group.start(work(*workers_[i], hour));
   co_await group.wait();
-  if (with_->world.commit_cycle) co_await persist(with_->world.commit_cycle);
+  if (with_->world.by_cycle) co_await persist([this] { return commit_cycle(); });
   if (hour.thoughts.sessions.empty()) co_return;
   co_await persist([this, &hour] { return with_->world.journal->note(hour.thoughts); });
 }

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/failure.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "base/timekeeper.hpp"
@@ -92,6 +93,7 @@ class LiveRun {
   Task<void> live();
   Task<void> finish();
   Task<void> keep_what_ended();
+  Task<void> commit_cycle();
   Task<void> persist(std::function<Task<void>()> step);
   Task<void> refresh(SimTime day);
   Task<void> open_day(SimTime day);
@@ -105,12 +107,18 @@ class LiveRun {
   Task<bool> settle(Worker& worker, const Arrival& arrival, SimTime at);
   Task<void> end_session(Worker& worker, const Arrival& arrival, SimTime at);
   Task<void> give_up(Worker& worker, const Arrival& arrival, SimTime at);
-  Task<void> keep_end(Worker& worker, const store::TripEnd& end);
+  void leave_unsettled(Worker& worker, const Arrival& arrival, SimTime at);
+  std::unique_ptr<LeftEnd> failed_end(Worker& worker, const Arrival& arrival, SimTime at);
+  std::unique_ptr<LeftEnd> bought_end(Worker& worker, const Arrival& arrival, SimTime at);
+  Task<store::CloseStatus> close_left(LeftEnd& left);
   Task<void> keep_left_end(std::uint32_t who);
+  Task<void> keep_left_ends();
   store::TripEnd end_of(Worker& worker, const Arrival& arrival, SimTime at) const;
-  Task<bool> wait_to_try_again(Alarm& alarm, int tries);
+  using Step = std::function<Task<void>()>;
+  Task<std::unique_ptr<Failure>> try_for_a_while(const Step& step);
   void count(const Worker& worker, const Arrival& arrival);
-  void note_failure(const Arrival& arrival, const Failure& failure);
+  void note_failure(std::uint32_t who, const Failure& failure);
+  bool was_given_up() const;
   void follow_control();
   Task<void> while_frozen();
   void tell(LiveEvent::Kind kind, std::string_view message = {});

@@ -26,6 +26,8 @@ struct LiveRun::With {
   LiveObserver& observer;
 };
 
+std::unique_ptr<Failure> copy_of(const Failure& failure);  // a TripFailure stays one
+
 // Shoppers whose wallets are refreshed this hour come last, and wait for it.
 struct LiveRun::Hour {
   Hour(SimTime begins, const boost::asio::any_io_executor& executor)
@@ -41,9 +43,19 @@ struct LiveRun::Hour {
   retail::RecordBatch thoughts;  // that came to no session
 };
 
+// An end that the journal could not take yet.
 struct LiveRun::LeftEnd {
+  void take(const store::TripEnd& other) {
+    batch = *other.batch;
+    end = other;
+    end.batch = &batch;
+  }
+
   retail::RecordBatch batch;
   store::TripEnd end;
+  Tally tally;                         // what is counted when it is kept
+  std::unique_ptr<LeftEnd> if_bought;  // instead of it, where the session has an order
+  bool is_unsettled = false;           // nobody could tell whether it has
 };
 
 struct LiveRun::Worker {
@@ -56,6 +68,7 @@ struct LiveRun::Worker {
   retail::RecordBatch batch;
   SimTime now;          // of its last action
   bool opened = false;  // its session may be in the journal
+  bool pays = false;    // its checkout was begun, and not answered
 };
 
 }  // namespace footfall::simulation

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "commerce/live_commerce.hpp"
+#include "simulation/cycle_journal.hpp"
 #include "simulation/offer_engine.hpp"
 #include "simulation/tally.hpp"
 #include "store/trip_journal.hpp"
@@ -33,8 +34,8 @@ struct LiveWorld {
   commerce::MakeCommerce make_commerce;
   store::TripJournal* journal = nullptr;
   OfferEngine* offers = nullptr;
-  std::function<Task<void>()> commit_cycle;  // at a cycle's end; null: each trip is kept by itself
-  Service* service = nullptr;                // null: none that could be held
+  CycleJournal* by_cycle = nullptr;  // the journal, if it is asked to commit at a cycle's end
+  Service* service = nullptr;        // null: none that could be held
   // The orders live elsewhere: the journal keeps its own rows of them.
   bool mirror_orders = false;
   // The carts live in the journal's database: it leaves them behind with the session's end.

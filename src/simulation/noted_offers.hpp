@@ -19,7 +19,10 @@ class NotedOffers final : public OfferEngine {
   Task<void> advance(SimTime now) override {
     if (desk_) co_await desk_->advance(now);
   }
-  Task<std::int64_t> finish(SimTime) override { co_return 0; }
+  Task<std::int64_t> finish(SimTime now) override {
+    if (!desk_) co_return 0;
+    co_return co_await desk_->expire(now - SimDuration{1});
+  }
 
  private:
   store::OfferDesk* desk_;

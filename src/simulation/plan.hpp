@@ -27,6 +27,7 @@ struct Plan {
   offers::Rules rules;
   retail::DealRules deals;
   shopper::Coefficients coefficients;
+  bool keep_failed_carts = false;  // else a failed checkout's cart is gone (R31, R55)
 };
 
 // Errors: invalid_input for a plan with more agents, hours or offer cycles than row ids can number

@@ -34,13 +34,21 @@ struct Script {
   std::vector<std::string> log;
   milliseconds call_time{0};                               // of each action
   std::set<std::int64_t> failing;                          // agents whose actions fail
+  bool unanswered = false;                                 // checkouts are done, and not answered
+  bool can_be_asked = true;                                // for them
+  int settle_failures = 0;                                 // of the next questions
+  std::set<std::int64_t> unpaid;                           // agents whose checkouts fail
   std::map<std::int64_t, std::shared_ptr<Event>> stalled;  // agents whose actions wait for it
   std::function<void(std::int64_t agent, shopper::ActionKind)> before_action;
   int open_failures = 0;  // of the next ones, after the write
+  int lost_openings = 0;  // of the next ones, before it
+  bool ordered = false;   // each session that failed has an order
   int close_failures = 0, note_failures = 0, advance_failures = 0, finish_failures = 0;
   std::map<std::int64_t, SimTime> opened;  // sessions that are open
   std::map<std::int64_t, retail::SessionOutcome> ended;
-  std::map<std::int64_t, int> sessions_of;  // by agent
+  std::map<std::int64_t, int> sessions_of;                     // by agent
+  std::map<std::int64_t, std::vector<std::vector<int>>> adds;  // of each agent's trips: products
+  std::vector<Alarm*> calling;
   std::string probe_answer;
   int holds = 0, releases = 0, aborts = 0, probes = 0;
 
@@ -52,14 +60,20 @@ struct Script {
     if (call_time.count() > 0) {
       const std::unique_ptr<Alarm> alarm = time.make_alarm();
       const Moment until = time.now() + call_time;
-      co_await alarm->wait_until(until);
+      calling.push_back(alarm.get());
+      const bool came = co_await alarm->wait_until(until);
+      std::erase(calling, alarm.get());
+      if (!came) {
+        throw commerce::TripFailure("given up", commerce::TripFailure::Kind::connection);
+      }
     }
     const auto waits = stalled.find(agent);
     if (waits != stalled.end()) {
       const std::shared_ptr<Event> event = waits->second;
       co_await event->wait();
     }
-    if (failing.contains(agent)) {
+    const bool pays = kind == shopper::ActionKind::complete_checkout;
+    if (failing.contains(agent) || (pays && unpaid.contains(agent))) {
       throw commerce::TripFailure("the shop is on fire", commerce::TripFailure::Kind::api_5xx,
                                   "call-1");
     }
@@ -72,7 +86,10 @@ class ScriptedCommerce final : public commerce::LiveCommerce {
   ScriptedCommerce(const retail::Catalogue& catalogue, Script& script)
       : cart_(catalogue), script_(script) {}
 
-  void enter(const commerce::ShopVisit& visit) override { cart_.enter(visit); }
+  void enter(const commerce::ShopVisit& visit) override {
+    cart_.enter(visit);
+    script_.adds[visit.agent.value].emplace_back();
+  }
   const commerce::Basket& basket() const override { return cart_.basket(); }
 
   Task<shopper::Outcome> perform(const shopper::Action& action) override {
@@ -81,7 +98,11 @@ class ScriptedCommerce final : public commerce::LiveCommerce {
     co_await script_.call(cart_.visit().agent.value, asked.kind);
     shopper::Outcome outcome;
     if (asked.kind == Kind::browse_products) outcome = cart_.browse(asked.categories);
-    if (asked.kind == Kind::add_to_cart) outcome = cart_.add(asked.lines);
+    if (asked.kind == Kind::add_to_cart) {
+      outcome = cart_.add(asked.lines);
+      std::vector<int>& products = script_.adds[cart_.visit().agent.value].back();
+      for (const retail::CartLine& line : asked.lines) products.push_back(line.product);
+    }
     if (asked.kind == Kind::view_coupons) outcome = cart_.show_wallet({}, asked.at);
     if (asked.kind == Kind::apply_coupons) outcome = cart_.apply(asked.coupons, asked.at);
     if (asked.kind == Kind::abandon_session) cart_.note_left();
@@ -94,14 +115,31 @@ class ScriptedCommerce final : public commerce::LiveCommerce {
     co_await script_.call(cart_.visit().agent.value, shopper::ActionKind::complete_checkout);
     commerce::CheckedOut result;
     result.outcome.total = cart_.basket().priced.total;
+    if (script_.unanswered) {
+      at_ = at;
+      throw commerce::UnsettledCheckout("no answer", commerce::TripFailure::Kind::timeout, "call-2",
+                                        script_.can_be_asked);
+    }
     cart_.note_placed(at);
     at_checkout(result.outcome);
     co_return result;
   }
 
+  Task<std::optional<shopper::Outcome>> settle() override {
+    script_.log.push_back("asks");
+    if (Script::is_next(script_.settle_failures)) {
+      throw commerce::TripFailure("still no answer", commerce::TripFailure::Kind::timeout);
+    }
+    cart_.note_placed(at_);
+    shopper::Outcome outcome;
+    outcome.total = cart_.basket().priced.total;
+    co_return outcome;
+  }
+
  private:
   commerce::LocalCart cart_;
   Script& script_;
+  SimTime at_;  // of the last checkout
 };
 
 // Refuses what a database would: two open sessions of an agent, ends of what is not open.
@@ -110,6 +148,7 @@ class ScriptedJournal final : public store::TripJournal {
   explicit ScriptedJournal(Script& script) : script_(script) {}
 
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override {
+    if (Script::is_next(script_.lost_openings)) throw Failure("the statement took too long");
     const auto [at, is_first] = open_of_.try_emplace(opening.agent.value, opening.session.value);
     if (!is_first && at->second != opening.session.value) co_return store::OpenStatus::other_open;
     script_.opened[opening.session.value] = opening.started;
@@ -122,6 +161,8 @@ class ScriptedJournal final : public store::TripJournal {
     const retail::SessionRecord record = end.batch->sessions.front();
     if (Script::is_next(script_.close_failures)) throw Failure("the disk is full");
     if (script_.ended.contains(record.id.value)) co_return store::CloseStatus::closed_before;
+    const bool failed = record.outcome == retail::SessionOutcome::error;
+    if (script_.ordered && failed) co_return store::CloseStatus::has_order;
     if (script_.opened.erase(record.id.value) == 0) co_return store::CloseStatus::not_open;
     open_of_.erase(agent_of_.at(record.id.value));
     script_.ended[record.id.value] = record.outcome;
@@ -166,7 +207,10 @@ class ScriptedService final : public Service {
   explicit ScriptedService(Script& script) : script_(script) {}
   void hold() override { ++script_.holds; }
   void release() override { ++script_.releases; }
-  void abort() override { ++script_.aborts; }
+  void abort() override {
+    ++script_.aborts;
+    for (Alarm* const call : script_.calling) call->ring();
+  }
   Task<std::string> probe() override {
     ++script_.probes;
     co_return script_.probe_answer;
@@ -199,6 +243,11 @@ class ScriptedRun final : public LiveObserver {
     world_.journal = &journal_;
     world_.offers = &offers_;
     world_.service = &service_;
+  }
+
+  void commit_by_cycle() {
+    world_.journal = &by_cycle_;
+    world_.by_cycle = &by_cycle_;
   }
 
   // Lives until it waits for time, or for the test.
@@ -263,6 +312,7 @@ class ScriptedRun final : public LiveObserver {
   }
 
   ScriptedJournal journal_;
+  CycleJournal by_cycle_{journal_};
   ScriptedOffers offers_;
   ScriptedService service_;
   LiveWorld world_;

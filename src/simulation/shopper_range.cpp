@@ -147,8 +147,9 @@ void ShopperRange::live_trip(const Today& today, const Hour& hour, const Arrival
   if (states_.left[who]) return;  // dropped out earlier this day
   const personas::Traits& shopper = population_[who];
   const SimTime at = hour.start + kMinute * arrival.minute;
-  const shopper::Visit visit{&shopper,  &states_.habits[who], today.shelf_model, at,
-                             hour.when, plan_.seed,           arrival.idle};
+  const shopper::Visit visit{
+      &shopper,  &states_.habits[who], today.shelf_model, at,
+      hour.when, plan_.seed,           arrival.idle,      states_.kept_cart(who, arrival.idle)};
   shopper::Action action = trip_.start(visit);
   int calls = 0, wallet_views = 0;
   if (trip_.has_session()) {
@@ -169,6 +170,9 @@ void ShopperRange::live_trip(const Today& today, const Hour& hour, const Arrival
                             (trip_.outcome() == retail::SessionOutcome::purchased),
             "a checkout went otherwise than it was settled");
   states_.left[who] = trip_.dropped_out();
+  if (trip_.has_session() && !arrival.idle) {
+    states_.note_cart(who, trip_.outcome(), world_.lines());
+  }
   tally_.calls += calls;
   tally_.wallet_views += wallet_views;
   count_trip(arrival.idle);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "offers/wallet.hpp"
@@ -29,6 +30,18 @@ struct ShopperStates {
   std::array<std::vector<float>, 7> quiet;     // by weekday: chance of a day without a thought
   std::vector<shopper::Habits> habits;
   std::vector<offers::Wallet> wallets;
+  std::vector<std::vector<retail::CartLine>> kept;  // empty unless failed carts are kept
+
+  // What a trip finds in the cart (shopper::Visit::kept).
+  std::span<const retail::CartLine> kept_cart(std::size_t who, bool idle) const {
+    return kept.empty() || idle ? std::span<const retail::CartLine>() : kept[who];
+  }
+  // After a trip that has ended, with what lay in its cart. A cart is kept once: what was refused
+  // a second time would be refused for ever (sold out), and the shopper never buy again.
+  void note_cart(std::size_t who, retail::SessionOutcome outcome,
+                 std::span<const retail::CartLine> lines);
+  // After a trip that the world failed at its checkout.
+  void keep_cart(std::size_t who, std::span<const retail::CartLine> lines);
 };
 
 // Asks for rows that are needed soon: a large population does not fit the caches.

@@ -1,6 +1,7 @@
 #include "simulation/store_offers.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <utility>
 
 #include "base/task_group.hpp"
 
@@ -22,14 +23,13 @@ Task<WalletCounts> StoreOffers::refresh(SimTime at) {
     };
     co_await desk_.allot(open_cycle_, at, allot);
   }
-  WalletCounts counts;
   TaskGroup group(co_await boost::asio::this_coro::executor);
-  for (int i = 0; i < options_.workers; ++i) group.start(work(at, counts));
+  for (int i = 0; i < options_.workers; ++i) group.start(work(at));
   co_await group.wait();
-  co_return counts;
+  co_return std::exchange(done_, {});
 }
 
-Task<void> StoreOffers::work(SimTime at, WalletCounts& counts) {
+Task<void> StoreOffers::work(SimTime at) {
   WalletCounts chunk;
   const store::Refill refill = [&](auto wallets) {
     std::vector<store::RefilledWallet> refilled = decide_.refill(wallets, at);
@@ -45,9 +45,9 @@ Task<void> StoreOffers::work(SimTime at, WalletCounts& counts) {
     const int done = co_await desk_.refresh(open_cycle_, at, options_.chunk, UserId{},
                                             decide_.has_capped(), refill);
     if (done == 0) co_return;
-    counts.assigned += chunk.assigned;
-    counts.expired += chunk.expired;
-    counts.superseded += chunk.superseded;
+    done_.assigned += chunk.assigned;
+    done_.expired += chunk.expired;
+    done_.superseded += chunk.superseded;
   }
 }
 

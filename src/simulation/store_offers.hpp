@@ -30,12 +30,13 @@ class StoreOffers final : public OfferEngine {
   Task<std::int64_t> finish(SimTime now) override;
 
  private:
-  Task<void> work(SimTime at, WalletCounts& counts);
+  Task<void> work(SimTime at);
 
   WalletDesk decide_;
   store::OfferDesk& desk_;
   RefreshOptions options_;
   std::int64_t open_cycle_ = -1;
+  WalletCounts done_;  // of a refresh at hand: what was done before it failed counts too
 };
 
 }  // namespace footfall::simulation

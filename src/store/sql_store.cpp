@@ -43,6 +43,7 @@ void insert_run(Sql& sql, const Run& run) {
       "environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, "
       "$16, $17, $18)",
       cells);
+  if (run.shops_elsewhere) return;
   const Cell only_id[] = {run.id};
   sql.change(
       "INSERT INTO run_stock (run_id, store_id, product_id, initial_qty, on_hand) "
@@ -75,16 +76,18 @@ Run run_of(const std::vector<Value>& row) {
   run.mode = text(row[11]);
   run.slots = {static_cast<int>(whole(row[12])), static_cast<int>(whole(row[13]))};
   run.coupon_life = SimDuration{whole(row[14])};
+  run.begun_wall_us = whole(row[15]);
   return run;
 }
 
 // `which`: a condition, and perhaps an order.
 std::vector<Run> rows_of(Sql& sql, std::string_view which, std::span<const Cell> parameters = {}) {
   const Rows found = sql.query(
-      fmt::format("SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
-                  "activity_factor, settings, config_hash, engine_version, mode, frontstore_slots, "
-                  "category_brand_slots, coupon_life_us FROM simulation_state WHERE {}",
-                  which),
+      fmt::format(
+          "SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
+          "activity_factor, settings, config_hash, engine_version, mode, frontstore_slots, "
+          "category_brand_slots, coupon_life_us, epoch_wall_us FROM simulation_state WHERE {}",
+          which),
       parameters);
   std::vector<Run> runs;
   for (const auto& row : found.rows) runs.push_back(run_of(row));

@@ -55,6 +55,9 @@ struct Run {
   // Held by the database; 0 life: not known (a run of an older program).
   WalletSlots slots{0, 0};
   SimDuration coupon_life;
+  std::int64_t begun_wall_us = 0;  // since 1970; noted by create_run()
+  // Its orders are placed at somebody else's shop: stock and caps here do not limit it. Not stored.
+  bool shops_elsewhere = false;
 };
 
 // What a journal needs to write a run's rows.

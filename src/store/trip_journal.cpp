@@ -1,30 +1,25 @@
 #include "store/trip_journal.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/this_coro.hpp>
 
-#include "base/failure.hpp"
 #include "base/task_group.hpp"
 
 namespace footfall::store {
 namespace {
 
-Task<void> close_one(TripJournal& journal, const TripEnd& end) {
-  const CloseStatus status = co_await journal.close(end);
-  if (status == CloseStatus::closed || status == CloseStatus::closed_before) co_return;
-  throw Failure(fmt::format("session {} cannot be ended: {}", end.batch->sessions.front().id.value,
-                            status == CloseStatus::not_open ? "it was never opened"
-                                                            : "it does not agree with its order"));
+Task<void> close_one(TripJournal& journal, const TripEnd& end, CloseStatus& status) {
+  status = co_await journal.close(end);
 }
 
 }  // namespace
 
 // At once: they share commits.
-Task<void> TripJournal::close_all(std::span<const TripEnd> ends) {
+Task<std::vector<CloseStatus>> TripJournal::close_all(std::span<const TripEnd> ends) {
+  std::vector<CloseStatus> statuses(ends.size());
   TaskGroup group(co_await boost::asio::this_coro::executor);
-  for (const TripEnd& end : ends) group.start(close_one(*this, end));
+  for (std::size_t i = 0; i < ends.size(); ++i) group.start(close_one(*this, ends[i], statuses[i]));
   co_await group.wait();
+  co_return statuses;
 }
 
 }  // namespace footfall::store

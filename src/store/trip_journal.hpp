@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/sim_time.hpp"
@@ -63,9 +64,9 @@ class TripJournal {
 
   virtual Task<OpenStatus> open(const SessionOpening& opening) = 0;
   virtual Task<CloseStatus> close(const TripEnd& end) = 0;
-  // Ends many trips, of different sessions; those that have ended before are left alone. Throws
-  // Failure where one cannot be ended: others may have been, and all may be told again.
-  virtual Task<void> close_all(std::span<const TripEnd> ends);
+  // Ends many trips, of different sessions: one status each, in order. Throws Failure where the
+  // database fails: some may have been ended, and all may be told again.
+  virtual Task<std::vector<CloseStatus>> close_all(std::span<const TripEnd> ends);
   // Thoughts that came to no session: decisions alone.
   virtual Task<void> note(const retail::RecordBatch& batch) = 0;
 };

@@ -55,6 +55,9 @@ TEST_P(LiveParity, ARunOverHttpIsTheFastRunAndTheDirectOne) {
   for (const char* journal : {"database", "api"}) {
     const LiveEnd end = live(spec, {{"journal", journal}});
     EXPECT_EQ(difference(expected, small().rows(end.run)), "") << "journal: " << journal;
+    EXPECT_EQ(static_cast<std::size_t>(end.progress.tally.coupons_assigned),
+              expected.at("user_coupons").size())
+        << "what the summary says was given";
     expect_whole(small(), end.run);
   }
 }
@@ -73,6 +76,17 @@ TEST_P(LiveParity, WhateverTheBatchTheSessionsAndTheRate) {
         << how[0].first << " " << how[0].second;
   }
   EXPECT_EQ(small().violations(), "");
+}
+
+// R55: all of a cycle at once, in the database and over the API.
+TEST_P(LiveParity, ACommitForEachCycle) {
+  const RunSpec spec{58, {{"until", "2026-01-09"}}};
+  const RunRows expected = in_memory(spec);
+  for (const char* journal : {"database", "api"}) {
+    const LiveEnd end = live(spec, {{"journal", journal}, {"commit", "cycle"}});
+    EXPECT_EQ(difference(expected, small().rows(end.run)), "") << "journal: " << journal;
+    expect_whole(small(), end.run);
+  }
 }
 
 // R18: 40 % of the people in the busiest hour.

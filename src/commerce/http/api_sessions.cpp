@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "base/assert.hpp"
-#include "base/text.hpp"
+#include "commerce/http/retry_after.hpp"
 
 namespace footfall::commerce {
 namespace {
@@ -17,8 +17,6 @@ namespace {
 using http::CallEnd;
 using http::ClientAnswer;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kRetryAfterMost{60'000};
 
 bool is_timeout(CallEnd end) {
   return end == CallEnd::connect_timeout || end == CallEnd::first_byte_timeout ||
@@ -38,11 +36,10 @@ bool is_worth_repeating(const ClientAnswer& answer) {
   return !answer.answered() || answer.status == 429 || answer.status >= 500;
 }
 
-// The delay in seconds, or nothing (dates are not understood: few services send them).
 std::optional<milliseconds> retry_after(const ClientAnswer& answer) {
-  const auto seconds = parse_integer(answer.header("retry-after"));
-  if (!seconds || *seconds < 0 || *seconds > 3600) return std::nullopt;
-  return std::min(milliseconds(*seconds * 1000), kRetryAfterMost);
+  const std::string_view text = answer.header("retry-after");
+  if (text.empty()) return std::nullopt;
+  return parse_retry_after(text, std::chrono::system_clock::now());
 }
 
 void count(const ClientAnswer& answer, ApiCounts& counts) {
@@ -130,11 +127,11 @@ Task<ClientAnswer> ApiSessions::try_once(Session& session, const ApiRequest& req
     ++session.counts.sent_of[action];
   }
   ClientAnswer answer = co_await session.client.call(call);
-  note(session, answer);
+  note(answer, session);
   co_return answer;
 }
 
-void ApiSessions::note(Session& session, const ClientAnswer& answer) {
+void ApiSessions::note(const ClientAnswer& answer, Session& session) {
   count(answer, counts_);
   count(answer, session.counts);
   if (answer.answered()) {
@@ -145,7 +142,6 @@ void ApiSessions::note(Session& session, const ClientAnswer& answer) {
     else
       gate_.note_answered();
   }
-  if (watcher_) watcher_->note(session.number, sign_of(answer));
 }
 
 milliseconds ApiSessions::pause_before(int retry, const ClientAnswer& answer) {
@@ -181,17 +177,22 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
 
 Task<void> ApiSessions::try_until_done(Session& session, const ApiRequest& request, Retry retry,
                                        ApiAnswer& result) {
+  const std::int64_t aborts = aborts_;
   for (int tries = 1;; ++tries) {
-    const bool may_go = co_await gate_.pass();
+    bool may_go = aborts == aborts_;
+    if (may_go) may_go = co_await gate_.pass();
     if (!may_go) {
-      result.answer.end = CallEnd::stopped;
-      result.answer.why = "the run gave up its calls";
       ++counts_.unsent;
       ++session.counts.unsent;
+      if (tries > 1) co_return;  // the last try's answer says more
+      result.answer.end = CallEnd::stopped;
+      result.answer.why = "the run gave up its calls";
       co_return;
     }
+    result.seen_before = result.maybe_seen;
     result.answer = co_await try_once(session, request, result.request_id);
     const ClientAnswer& answer = result.answer;
+    if (watcher_) watcher_->note(session.number, sign_of(answer));
     // 429 is said before anything is done.
     const bool seen = answer.answered() ? answer.status != 429 : answer.maybe_seen;
     result.maybe_seen = result.maybe_seen || seen;
@@ -220,6 +221,7 @@ void ApiSessions::release() {
 }
 
 void ApiSessions::abort() {
+  ++aborts_;
   gate_.shut();
   for (const auto& session : sessions_) session->client.close();
   for (Alarm* const alarm : sleeping_) alarm->ring();

@@ -70,13 +70,14 @@ class ApiWatcher {
   // A call over this session begins or has ended, all its tries included.
   virtual void begin_use(int session) = 0;
   virtual void end_use(int session) = 0;
-  virtual void note(int session, ApiSign sign) = 0;  // of each try
+  virtual void note(int session, ApiSign sign) = 0;  // of each try but probes
 };
 
 struct ApiAnswer {
   http::ClientAnswer answer;  // of the last try
   std::string request_id;     // sent as X-Request-Id
   bool maybe_seen = false;    // by any try: the service may have done it
+  bool seen_before = false;   // by a try before the last
 };
 
 class ApiSessions {
@@ -88,7 +89,7 @@ class ApiSessions {
 
   // Never throws. An agent's calls go over its session. `request` must live until the answer.
   Task<ApiAnswer> call(AgentId agent, const ApiRequest& request, Retry retry);
-  // One try, past the rate gate: for health probes while it is shut.
+  // One try, past the rate gate and unknown to the watcher: for health probes.
   Task<ApiAnswer> probe(const ApiRequest& request);
 
   // simulation::Service has the meaning of these.
@@ -114,7 +115,7 @@ class ApiSessions {
                                     const std::string& request_id);
   Task<void> try_until_done(Session& session, const ApiRequest& request, Retry retry,
                             ApiAnswer& result);
-  void note(Session& session, const http::ClientAnswer& answer);
+  void note(const http::ClientAnswer& answer, Session& session);
   std::chrono::milliseconds pause_before(int retry, const http::ClientAnswer& answer);
   Task<void> sleep(std::chrono::milliseconds pause);
 
@@ -129,6 +130,7 @@ class ApiSessions {
   RandomStream jitter_;
   std::string id_prefix_;  // of request ids: unlike those of other runs
   std::int64_t next_id_ = 0;
+  std::int64_t aborts_ = 0;  // calls begun before the last one are over
   ApiWatcher* watcher_ = nullptr;
 };
 

@@ -14,6 +14,10 @@ using shopper::Outcome;
 
 namespace {
 
+// So many trips of an agent may fail because its last cart cannot be left behind; then it is let
+// be.
+constexpr int kLeaveTriesMax = 3;
+
 // The service has not said what it makes of the call: no answer, an error of its own, or too many
 // calls.
 bool was_not_heard(const http::ClientAnswer& answer) {
@@ -22,10 +26,18 @@ bool was_not_heard(const http::ClientAnswer& answer) {
 
 }  // namespace
 
-void HttpCommerce::keep(Place place, std::string text) {
-  std::string& kept = texts_[static_cast<std::size_t>(place)];
-  kept = std::move(text);
-  places_[place] = kept;
+void tell_visit(const ApiShop& shop, const ShopVisit& visit, PlaceTexts& texts) {
+  texts.keep(Place::agent, fmt::format("{}", visit.agent.value));
+  texts.keep(Place::user, fmt::format("{}", visit.user.value));
+  const auto persona = shop.personas.find(visit.agent.value);
+  texts.keep(Place::persona, persona == shop.personas.end() ? std::string() : persona->second);
+  texts.keep(Place::token, std::string(shop.tokens.of(visit.agent, texts[Place::persona])));
+  texts.keep(Place::run, fmt::format("{}", shop.run.value));
+  texts.keep(Place::session, fmt::format("{}", visit.session.value));
+  texts.keep(Place::store, visit.store ? fmt::format("{}", visit.store.value) : std::string());
+  texts.keep(Place::hour, fmt::format("{}", visit.sim_hour));
+  texts.keep(Place::key, fmt::format("footfall:{}:{}:{}{}", shop.run.value, visit.agent.value,
+                                     visit.sim_hour, shop.key_tail));
 }
 
 void HttpCommerce::enter(const ShopVisit& visit) {
@@ -33,39 +45,29 @@ void HttpCommerce::enter(const ShopVisit& visit) {
   step_ = 0;
   coupon_names_.clear();
   held_.clear();
-  for (int i = 0; i < kPlaceCount; ++i) keep(static_cast<Place>(i), {});
-  keep(Place::agent, fmt::format("{}", visit.agent.value));
-  keep(Place::user, fmt::format("{}", visit.user.value));
-  const auto persona = shop_.personas.find(visit.agent.value);
-  if (persona != shop_.personas.end()) keep(Place::persona, persona->second);
-  keep(Place::token, std::string(shop_.tokens.of(visit.agent, places_[Place::persona])));
-  keep(Place::run, fmt::format("{}", shop_.run.value));
-  keep(Place::session, fmt::format("{}", visit.session.value));
-  if (visit.store) keep(Place::store, fmt::format("{}", visit.store.value));
-  keep(Place::hour, fmt::format("{}", visit.sim_hour));
-  keep(Place::key,
-       fmt::format("footfall:{}:{}:{}", shop_.run.value, visit.agent.value, visit.sim_hour));
+  for (int i = 0; i < kPlaceCount; ++i) texts_.keep(static_cast<Place>(i), {});
+  tell_visit(shop_, visit, texts_);
 }
 
 void HttpCommerce::fill_places(ApiAction action, SimTime at) {
   now_ = at;
-  keep(Place::at, to_string(at));
+  texts_.keep(Place::at, to_string(at));
   if (action == ApiAction::add_to_cart || action == ApiAction::apply_coupons) ++step_;
-  keep(Place::step, fmt::format("{}", step_));
+  texts_.keep(Place::step, fmt::format("{}", step_));
 }
 
 Task<HttpCommerce::Called> HttpCommerce::call(ApiAction action, SimTime at,
                                               std::span<const PlaceLine> lines) {
   fill_places(action, at);
-  shop_.profile.render(action, places_, lines, request_);
+  shop_.profile.render(action, texts_.places(), lines, request_);
   Called called;
   called.answer =
       co_await shop_.sessions.call(cart_.visit().agent, request_, shop_.profile.retry(action));
   const http::ClientAnswer& answer = called.answer.answer;
   if (!answer.answered()) co_return called;
   called.outcome = shop_.profile.read(action, answer.status, answer.body);
-  if (!called.outcome.cart.empty()) keep(Place::cart, called.outcome.cart);
-  if (!called.outcome.order.empty()) keep(Place::order, called.outcome.order);
+  if (!called.outcome.cart.empty()) texts_.keep(Place::cart, called.outcome.cart);
+  if (!called.outcome.order.empty()) texts_.keep(Place::order, called.outcome.order);
   co_return called;
 }
 
@@ -74,11 +76,16 @@ void HttpCommerce::fail(ApiAction action, const Called& called) const {
   const std::string why = answer.answered() ? called.outcome.problem : answer.why;
   const std::string text =
       fmt::format("session {}: {} failed: {}", cart_.visit().session.value, to_string(action), why);
-  // What a client knows for sure is that an answered refusal (4xx) did nothing. 429 speaks for the
-  // last try alone: one before may have been seen.
-  const bool unknown = called.answer.maybe_seen && was_not_heard(answer);
+  // What a client knows for sure is that a call that was refused (4xx) did nothing; but that speaks
+  // for the last try alone, and one before may have been seen. An answer of success that cannot be
+  // read is a success.
+  const bool refused = answer.answered() && answer.status >= 400 && answer.status < 500;
+  const bool unknown = refused ? called.answer.seen_before : called.answer.maybe_seen;
   if (action == ApiAction::checkout && unknown) {
-    throw UnsettledCheckout(text, failure_kind(answer), called.answer.request_id);
+    const Profile& profile = shop_.profile;
+    const bool can_be_asked =
+        profile.has(ApiAction::find_order) || profile.retry(ApiAction::checkout) == Retry::always;
+    throw UnsettledCheckout(text, failure_kind(answer), called.answer.request_id, can_be_asked);
   }
   throw TripFailure(text, failure_kind(answer), called.answer.request_id);
 }
@@ -128,21 +135,23 @@ Task<void> HttpCommerce::begin() {
   if (!shop_.profile.has(ApiAction::enter)) co_return;
   const SimTime at = now_;
   co_await expect(ApiAction::enter, at, {});
-  if (!places_[Place::cart].empty()) cart_.note_asked();
+  if (!texts_[Place::cart].empty()) cart_.note_asked();
 }
 
 Task<void> HttpCommerce::leave_last_cart() {
   const std::int64_t agent = cart_.visit().agent.value;
-  const ApiShop::LeftOpen last = shop_.left_open[agent];
-  const std::string session = texts_[static_cast<std::size_t>(Place::session)];
-  keep(Place::session, last.session);
-  keep(Place::cart, last.cart);
+  ApiShop::LeftOpen& left_open = shop_.left_open[agent];
+  const ApiShop::LeftOpen last = left_open;
+  const bool is_last_try = ++left_open.tries >= kLeaveTriesMax;
+  const std::string session(texts_[Place::session]);
+  texts_.keep(Place::session, last.session);
+  texts_.keep(Place::cart, last.cart);
   const SimTime at = now_;
   const Called left = co_await call(ApiAction::abandon, at, {});
-  keep(Place::session, session);
-  keep(Place::cart, {});
+  texts_.keep(Place::session, session);
+  texts_.keep(Place::cart, {});
   const http::ClientAnswer& answer = left.answer.answer;
-  if (was_not_heard(answer)) fail(ApiAction::abandon, left);
+  if (was_not_heard(answer) && !is_last_try) fail(ApiAction::abandon, left);
   shop_.left_open.erase(agent);
 }
 
@@ -154,7 +163,7 @@ Task<Outcome> HttpCommerce::browse(const Action& action) {
     const std::size_t calls =
         each ? action.categories.size() : std::min<std::size_t>(1, action.categories.size());
     for (std::size_t i = 0; i < calls; ++i) {
-      keep(Place::category, shop_.catalogue.categories[action.categories[i]]);
+      texts_.keep(Place::category, shop_.catalogue.categories[action.categories[i]]);
       co_await expect(ApiAction::browse, action.at, {});
     }
   }
@@ -188,6 +197,7 @@ std::span<const PlaceLine> HttpCommerce::part(Per per, std::size_t i) const {
 
 // Of several calls some may be refused: the cart holds what the others brought.
 Task<Outcome> HttpCommerce::add(const Action& action) {
+  if (!shop_.profile.has(ApiAction::add_to_cart)) co_return cart_.add(action.lines);
   clear_lines(2 * action.lines.size());
   write_lines(ApiAction::add_to_cart, action.lines);
   cart_.note_asked();
@@ -235,28 +245,34 @@ Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout&
 }
 
 // First the cart is left behind: then no checkout that is still on its way can be done any more,
-// and what the service says of its orders is final.
+// and what the service says of its orders is final. Where carts cannot be left behind, only an
+// order that is there is.
 Task<std::optional<Outcome>> HttpCommerce::settle() {
   const Profile& profile = shop_.profile;
   const SimTime at = now_;
+  const bool can_leave = profile.has(ApiAction::abandon);
   Outcome outcome;
   if (profile.has(ApiAction::find_order)) {
-    if (profile.has(ApiAction::abandon)) {
+    if (can_leave) {
       const Called left = co_await call(ApiAction::abandon, at, {});
       const http::ClientAnswer& answer = left.answer.answer;
       if (was_not_heard(answer)) fail(ApiAction::abandon, left);
     }
     const ApiOutcome found = co_await expect(ApiAction::find_order, at, {});
-    cart_.note_left();
-    if (found.order.empty()) co_return std::nullopt;
-    outcome.total = found.total.value_or(cart_.basket().priced.total);
-  } else if (profile.retry(ApiAction::checkout) == Retry::always) {
-    const ApiOutcome again = co_await expect(ApiAction::checkout, at, lines_);
-    if (!again.ok) co_return std::nullopt;
-    outcome.total = again.total.value_or(cart_.basket().priced.total);
-  } else {
+    if (can_leave) cart_.note_left();
+    if (!found.order.empty()) {
+      outcome.total = found.total.value_or(cart_.basket().priced.total);
+      note_placed(at);
+      co_return outcome;
+    }
+    if (can_leave) co_return std::nullopt;
+  }
+  if (profile.retry(ApiAction::checkout) != Retry::always) {
     throw TripFailure("nobody can tell whether the checkout was done", TripFailure::Kind::timeout);
   }
+  const ApiOutcome again = co_await expect(ApiAction::checkout, at, lines_);
+  if (!again.ok) co_return std::nullopt;
+  outcome.total = again.total.value_or(cart_.basket().priced.total);
   note_placed(at);
   co_return outcome;
 }
@@ -274,8 +290,8 @@ Task<void> HttpCommerce::leave_cart() {
   if (!cart_.basket().open) co_return;
   if (shop_.profile.has(ApiAction::abandon)) {
     const std::int64_t agent = cart_.visit().agent.value;
-    shop_.left_open[agent] = {std::string(places_[Place::session]),
-                              std::string(places_[Place::cart])};
+    shop_.left_open[agent] = {std::string(texts_[Place::session]),
+                              std::string(texts_[Place::cart])};
     const SimTime at = now_;
     const Called left = co_await call(ApiAction::abandon, at, {});
     const http::ClientAnswer& answer = left.answer.answer;

@@ -33,11 +33,15 @@ struct ApiShop {
   const Tokens& tokens;
   ServiceNames names;
   RunId run;
+  // Ends the checkouts' keys where run numbers may come again while the service still knows them:
+  // at somebody else's shop, whose runs are numbered by each database of ours anew.
+  std::string key_tail;
   SimDuration coupon_life;  // of coupons whose dates the service does not tell
   std::unordered_map<std::int64_t, std::string> personas;  // by agent
   // Carts that could not be left behind, by agent: the agent's next trip does it first.
   struct LeftOpen {
     std::string session, cart;
+    int tries = 0;  // of the agent's trips
   };
   std::unordered_map<std::int64_t, LeftOpen> left_open = {};
   // Numbers of coupons that orders have used: a service whose coupons can be used again tells them
@@ -49,6 +53,9 @@ struct ApiShop {
   };
   Shown shown = {};
 };
+
+// What requests may say of who comes, and where to.
+void tell_visit(const ApiShop& shop, const ShopVisit& visit, PlaceTexts& texts);
 
 class HttpCommerce final : public LiveCommerce {
  public:
@@ -77,7 +84,6 @@ class HttpCommerce final : public LiveCommerce {
   Task<Called> call(ApiAction action, SimTime at, std::span<const PlaceLine> lines);
   Task<ApiOutcome> expect(ApiAction action, SimTime at, std::span<const PlaceLine> lines);
   void fill_places(ApiAction action, SimTime at);
-  void keep(Place place, std::string text);
   void clear_lines(std::size_t room);
   void write_lines(ApiAction action, std::span<const retail::CartLine> lines);
   void write_coupons();
@@ -95,9 +101,7 @@ class HttpCommerce final : public LiveCommerce {
   LocalCart cart_;
   std::int64_t step_ = 0;
   SimTime now_;
-  // Texts of the places; views of places_ point here.
-  std::array<std::string, kPlaceCount> texts_;
-  Places places_;
+  PlaceTexts texts_;
   ApiRequest request_;
   std::vector<PlaceLine> lines_;
   std::vector<std::string> line_texts_;

@@ -98,9 +98,6 @@ Task<Outcome> HttpCommerce::view_wallet(const Action& action) {
       co_return refused;
     }
     show(seen.coupons, action.at, rows);
-    ++shop_.shown.wallets;
-    shop_.shown.coupons += static_cast<std::int64_t>(seen.coupons.size());
-    shop_.shown.known += static_cast<std::int64_t>(rows.size());
   }
   co_return cart_.show_wallet(std::move(rows), action.at);
 }

@@ -21,7 +21,7 @@ class HttpJournal final : public store::TripJournal {
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override;
   Task<store::CloseStatus> close(const store::TripEnd& end) override;
   // In calls of at most 50 sessions.
-  Task<void> close_all(std::span<const store::TripEnd> ends) override;
+  Task<std::vector<store::CloseStatus>> close_all(std::span<const store::TripEnd> ends) override;
   Task<void> note(const retail::RecordBatch& batch) override;
 
  private:

@@ -99,8 +99,8 @@ class TripText {
   const retail::Catalogue& catalogue_;
 };
 
-// The statuses of the sessions that were sent, in their order; at least one.
-std::vector<std::string> statuses_in(const std::string& body) {
+// The statuses of the `count` sessions that were sent, in their order.
+std::vector<std::string> statuses_in(const std::string& body, std::size_t count) {
   boost::system::error_code error;
   const boost::json::value parsed = boost::json::parse(body, error);
   const boost::json::value* const rows = error ? nullptr : parsed.find_pointer("/sessions", error);
@@ -111,7 +111,10 @@ std::vector<std::string> statuses_in(const std::string& body) {
       if (status && status->is_string()) statuses.emplace_back(status->as_string());
     }
   }
-  if (statuses.empty()) throw Failure("the journal's answer has no status");
+  if (statuses.size() != count) {
+    throw Failure(fmt::format("the journal's answer has {} statuses of sessions, not {}",
+                              statuses.size(), count));
+  }
   return statuses;
 }
 
@@ -130,7 +133,7 @@ Task<store::OpenStatus> HttpJournal::open(const store::SessionOpening& opening) 
   json.end_object().end_array().end_object();
   const std::string answer = co_await api_.ask("opening a session", http::Method::post,
                                                "/api/sessions", run_, body, opening.agent);
-  const std::string status = statuses_in(answer).front();
+  const std::string status = statuses_in(answer, 1).front();
   co_return status == "other_open" ? store::OpenStatus::other_open : store::OpenStatus::opened;
 }
 
@@ -160,29 +163,37 @@ Task<std::string> HttpJournal::tell_ends(std::span<const store::TripEnd> ends, A
                   agent);
 }
 
+namespace {
+
+store::CloseStatus close_status(const std::string& told, const retail::SessionRecord& session) {
+  using store::CloseStatus;
+  if (told == "closed") return CloseStatus::closed;
+  if (told == "not_open") return CloseStatus::not_open;
+  if (told == "has_order") return CloseStatus::has_order;
+  if (told == "no_such_order") return CloseStatus::no_such_order;
+  throw Failure(fmt::format("session {} cannot be ended as {}: the server says {}",
+                            session.id.value, to_string(session.outcome), told));
+}
+
+}  // namespace
+
 Task<store::CloseStatus> HttpJournal::close(const store::TripEnd& end) {
   const retail::SessionRecord& session = end.batch->sessions.front();
   const std::string answer = co_await tell_ends({&end, 1}, population_[session.shopper].agent);
-  const std::string status = statuses_in(answer).front();
-  if (status == "closed") co_return store::CloseStatus::closed;
-  if (status == "not_open") co_return store::CloseStatus::not_open;
-  if (status == "has_order") co_return store::CloseStatus::has_order;
-  if (status == "no_such_order") co_return store::CloseStatus::no_such_order;
-  throw Failure(fmt::format("session {} cannot be ended as {}: the server says {}",
-                            session.id.value, to_string(session.outcome), status));
+  co_return close_status(statuses_in(answer, 1).front(), session);
 }
 
-Task<void> HttpJournal::close_all(std::span<const store::TripEnd> ends) {
+Task<std::vector<store::CloseStatus>> HttpJournal::close_all(std::span<const store::TripEnd> ends) {
+  std::vector<store::CloseStatus> statuses;
   for (std::size_t first = 0; first < ends.size(); first += kEndsACall) {
     const auto part = ends.subspan(first, std::min(kEndsACall, ends.size() - first));
     const std::string answer = co_await tell_ends(part, AgentId{});
-    const std::vector<std::string> statuses = statuses_in(answer);
-    for (std::size_t i = 0; i < part.size() && i < statuses.size(); ++i) {
-      if (statuses[i] == "closed") continue;
-      throw Failure(fmt::format("session {} cannot be ended: the server says {}",
-                                part[i].batch->sessions.front().id.value, statuses[i]));
+    const std::vector<std::string> told = statuses_in(answer, part.size());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      statuses.push_back(close_status(told[i], part[i].batch->sessions.front()));
     }
   }
+  co_return statuses;
 }
 
 Task<void> HttpJournal::note(const retail::RecordBatch& batch) {

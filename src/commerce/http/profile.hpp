@@ -75,6 +75,27 @@ struct Places {
   std::string_view operator[](Place place) const { return values[static_cast<std::size_t>(place)]; }
 };
 
+// Places whose texts are kept here.
+class PlaceTexts {
+ public:
+  PlaceTexts() = default;
+  PlaceTexts(const PlaceTexts&) = delete;
+  PlaceTexts& operator=(const PlaceTexts&) = delete;
+
+  void keep(Place place, std::string text) {
+    std::string& kept = texts_[static_cast<std::size_t>(place)];
+    kept = std::move(text);
+    places_[place] = kept;
+  }
+  // Valid until the next keep() of this place; empty where nothing is known.
+  std::string_view operator[](Place place) const { return places_[place]; }
+  const Places& places() const { return places_; }
+
+ private:
+  std::array<std::string, kPlaceCount> texts_;
+  Places places_;
+};
+
 // One repeated part: a line of a cart (product, sku), or a coupon (coupon, code). Views.
 struct PlaceLine {
   std::string_view product, sku, quantity, price;

@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kProblemBytesMax = 300;
 constexpr std::size_t kIdBytesMax = 200;
 constexpr std::size_t kCursorBytesMax = 2'000;
-// So many digits after the point come out of a double that was meant to be an amount with cents.
-constexpr std::size_t kNoiseDigits = 12;
+// A double that was meant to be an amount with cents comes out with at least so many digits in all,
+// and of those after the cents the first ones alike.
+constexpr std::size_t kNoiseDigits = 15, kNoiseRun = 5;
 
 bool all_are(std::string_view text, char c) {
   return std::all_of(text.begin(), text.end(), [c](char other) { return other == c; });
@@ -31,9 +32,10 @@ std::optional<Money> decimal_money(std::string_view text) {
   }
   if (!std::all_of(digits.begin(), digits.end(), http::is_digit)) return std::nullopt;
   const std::string_view rest = digits.substr(2);
-  const bool is_noisy = digits.size() >= kNoiseDigits;
-  const bool rounds_down = all_are(is_noisy ? rest.substr(0, 6) : rest, '0');
-  const bool rounds_up = is_noisy && all_are(rest.substr(0, 6), '9');
+  const std::size_t before_point = text[0] == '0' ? 0 : point;
+  const bool is_noisy = before_point + digits.size() >= kNoiseDigits && rest.size() > kNoiseRun;
+  const bool rounds_down = all_are(is_noisy ? rest.substr(0, kNoiseRun) : rest, '0');
+  const bool rounds_up = is_noisy && all_are(rest.substr(0, kNoiseRun), '9');
   const Result<Money> money = parse_money(text.substr(0, point + 3));
   if (!money || (!rounds_down && !rounds_up)) return std::nullopt;
   return rounds_up ? *money + Money{1} : *money;
@@ -54,18 +56,25 @@ std::optional<int> two_digits(std::string_view text) {
   return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-// "+02:00", "-0530", "Z" or nothing, which is UTC too; in minutes.
+// "+02:00", "-0530", "+02", "Z" or nothing, which is UTC too; in minutes.
 std::optional<int> offset_minutes(std::string_view text) {
   if (text.empty() || text == "Z") return 0;
-  if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  if (text.size() < 3 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
   const auto hours = two_digits(text.substr(1, 2));
-  const auto minutes = two_digits(text.substr(text[3] == ':' ? 4 : 3));
+  const bool hours_only = text.size() == 3;
+  const auto minutes = hours_only ? 0 : two_digits(text.substr(text[3] == ':' ? 4 : 3));
   if (!hours || !minutes || *hours > 14 || *minutes > 59) return std::nullopt;
   return (*hours * 60 + *minutes) * (text[0] == '-' ? -1 : 1);
 }
 
-// RFC 3339, and as Python's isoformat() writes moments; digits past microseconds are dropped.
+// RFC 3339, and as Python's isoformat() writes moments; digits past microseconds are dropped. What
+// never ends ends in the last year that we know.
 std::optional<SimTime> moment_of(std::string_view text) {
+  constexpr std::string_view kLastYear = "2199";
+  const bool is_late = text.size() >= 10 && text[4] == '-' && text.substr(0, 4) > kLastYear;
+  if (is_late && std::all_of(text.begin(), text.begin() + 4, http::is_digit)) {
+    return moment_of(fmt::format("{}-12-31", kLastYear));
+  }
   constexpr std::size_t kSeconds = 19;
   if (text.size() <= kSeconds) {
     const Result<SimTime> plain = parse_sim_time(text);

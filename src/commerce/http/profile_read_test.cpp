@@ -28,6 +28,9 @@ TEST(ProfileRead, TakesDecimalAmountsExactly) {
       {"12.340000000000001", 1234},
       {"12.339999999999998", 1234},
       {"0.9999999999999999", 100},
+      {"70000.10000000001", 7000010},
+      {"1155002.3399999999", 115500234},
+      {"12345678.120000001", 1234567812},
   };
   for (const auto& [text, minor] : amounts) {
     const ApiOutcome outcome = priced(profile, text);
@@ -36,7 +39,7 @@ TEST(ProfileRead, TakesDecimalAmountsExactly) {
   }
   for (const std::string_view text :
        {"12.345", "12.3401", "\"12,34\"", "-1", "1e3", "12.34e0", "\"\"", "\"abc\"", "true", "[1]",
-        "1000000001", "\"0x10\"", "\" 1\"", "\"12.\"",
+        "1000000001", "123456789.123456", "\"0x10\"", "\" 1\"", "\"12.\"",
         "1234567890123456789012345678901234567890"}) {
     const ApiOutcome outcome = priced(profile, text);
     EXPECT_FALSE(outcome.ok) << text;
@@ -141,6 +144,9 @@ TEST(ProfileRead, TakesMomentsWithFractionsAndOffsets) {
   EXPECT_EQ(moment("2026-01-05T10:00:00+00:00"), "2026-01-05T10:00:00Z");
   EXPECT_EQ(moment("2026-01-05T10:00:00.5-05:30"), "2026-01-05T15:30:00.500000Z");
   EXPECT_EQ(moment("2026-01-05 10:00:00+0200"), "2026-01-05T08:00:00Z");
+  EXPECT_EQ(moment("2026-01-05 10:00:00+02"), "2026-01-05T08:00:00Z");
+  EXPECT_EQ(moment("9999-12-31T23:59:59Z"), "2199-12-31T00:00:00Z") << "what never ends";
+  EXPECT_EQ(moment("2200-01-01"), "2199-12-31T00:00:00Z");
   for (const std::string_view bad :
        {"2026-01-05T10:00:00.Z", "2026-01-05T10:00:00+2", "2026-01-05T10:00:00+25:00",
         "2026-01-05T10:00:00 Z", "2026-13-05T10:00:00Z", "2026-01-05T10:00:00+02:0x", "now", ""}) {

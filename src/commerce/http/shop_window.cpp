@@ -11,9 +11,9 @@ namespace {
 
 constexpr int kPagesMax = 10'000;  // of one category: a cursor that goes in circles ends
 
-Task<ApiOutcome> read_page(ApiShop& shop, AgentId asking, const Places& places) {
+Task<ApiOutcome> read_page(ApiShop& shop, AgentId asking, const PlaceTexts& places) {
   ApiRequest request;
-  shop.profile.render(ApiAction::list_products, places, {}, request);
+  shop.profile.render(ApiAction::list_products, places.places(), {}, request);
   const ApiAnswer called = co_await shop.sessions.call(asking, request, Retry::always);
   const http::ClientAnswer& answer = called.answer;
   ApiOutcome outcome;
@@ -72,46 +72,37 @@ void sort_in(ApiShop& shop, const KnownProducts& known, const ApiOutcome& page, 
     const bool twice = std::any_of(listed.begin(), listed.end(),
                                    [&](const auto& other) { return other.product == *product; });
     if (twice) continue;
-    shop.names.product[*product] = one.id;
+    if (!one.id.empty()) shop.names.product[*product] = one.id;
     listed.push_back({*product, one.price.value_or(ours.list_price)});
   }
 }
 
 // All pages, of one category or of everything.
-Task<void> read_pages(ApiShop& shop, AgentId asking, Places places, const KnownProducts& known,
+Task<void> read_pages(ApiShop& shop, AgentId asking, PlaceTexts& places, const KnownProducts& known,
                       Seen& seen) {
-  std::string cursor;
+  places.keep(Place::cursor, {});
   for (int page = 0; page < kPagesMax; ++page) {
-    places[Place::cursor] = cursor;
     const ApiOutcome read = co_await read_page(shop, asking, places);
     sort_in(shop, known, read, seen);
-    cursor = read.next;
-    if (cursor.empty()) co_return;
+    if (read.next.empty()) co_return;
+    places.keep(Place::cursor, read.next);
   }
 }
 
 }  // namespace
 
-Task<void> read_shop_window(ApiShop& shop, AgentId asking, SimTime at, retail::Shelf& shelf) {
+Task<void> read_shop_window(ApiShop& shop, const ShopVisit& asking, SimTime at,
+                            retail::Shelf& shelf) {
   if (!shop.profile.has(ApiAction::list_products)) co_return;
   const KnownProducts known(shop.catalogue);
-  const std::string agent = fmt::format("{}", asking.value);
-  const std::string run = fmt::format("{}", shop.run.value);
-  const std::string moment = to_string(at);
-  const auto persona = shop.personas.find(asking.value);
-  const std::string named = persona == shop.personas.end() ? std::string() : persona->second;
-  const std::string token(shop.tokens.of(asking, named));
-  Places places;
-  places[Place::agent] = agent;
-  places[Place::persona] = named;
-  places[Place::run] = run;
-  places[Place::at] = moment;
-  places[Place::token] = token;
+  PlaceTexts places;
+  tell_visit(shop, asking, places);
+  places.keep(Place::at, to_string(at));
   const bool each = shop.profile.per(ApiAction::list_products) == Per::line;
   Seen seen(shop.catalogue.categories.size());
   for (const retail::Listing& listing : shelf.listings) {
-    if (each) places[Place::category] = shop.catalogue.categories[listing.category];
-    co_await read_pages(shop, asking, places, known, seen);
+    if (each) places.keep(Place::category, shop.catalogue.categories[listing.category]);
+    co_await read_pages(shop, asking.agent, places, known, seen);
     if (!each) break;
   }
   for (retail::Listing& listing : shelf.listings) {

@@ -25,11 +25,12 @@ class KnownProducts {
 // Ids and SKUs as our own catalogue has them, which footfall's API uses too.
 ServiceNames names_of(const retail::Catalogue& catalogue);
 
-// Reads each category's products; `asking` is the agent in whose name it asks. Products are matched
+// Reads each category's products; `asking`: in whose name, and at which store. Products are matched
 // by SKU, or where the service tells none by id. Fills in shop.names, and puts the service's order
 // and prices on the shelf; products that either side does not know are left out. Nothing is asked
 // of a service that cannot list its products. Throws Failure if it cannot be read, or if a category
 // that the catalogue has is empty there.
-Task<void> read_shop_window(ApiShop& shop, AgentId asking, SimTime at, retail::Shelf& shelf);
+Task<void> read_shop_window(ApiShop& shop, const ShopVisit& asking, SimTime at,
+                            retail::Shelf& shelf);
 
 }  // namespace footfall::commerce
