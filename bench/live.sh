@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `footfall simulate --api` beside `footfall serve` on the same machine, bundled shop, SQLite: how long a
-# cycle takes in which all 372 shop; what the simulator costs when it is idle; with `day` as the third
+# cycle takes in which all 372 shop; what the simulator costs when it is idle; with `day` as the second
 # argument also 10,000 agents through a simulated Saturday at scale 48, which takes half an hour.
 # Usage: bench/live.sh BUILD-FOLDER [day] (in a folder with data/).
 set -euo pipefail
@@ -24,22 +24,31 @@ ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 
 "$build"/bench/live_bench "$footfall"
 
-"$footfall" seed --db sqlite:idle.db >/dev/null
-serve idle
-"$footfall" simulate --api "http://127.0.0.1:$(cat idle.port)" --db sqlite:idle.db --seed 7 --activity persona \
-  --ramp off --for 60s --run-log off >idle.log 2>&1 &
+"$footfall" seed --db sqlite:small.db >/dev/null
+serve small
+small=("$footfall" simulate --api "http://127.0.0.1:$(cat small.port)" --db sqlite:small.db --seed 7 --ramp off --run-log off)
+
+"${small[@]}" --unpaced --rate-policy off --until 2026-01-12 >crowd.log 2>&1 &
 simulator=$!
 processes+=("$simulator")
-sleep 5
+while most=$(memory "$simulator" 2>/dev/null) && [ -n "$most" ]; do peak=$most; sleep 0.2; done
+echo "372, a week of crowds, no rate limit: at most $peak resident"
+
+# Two cycles begin meanwhile, in the small hours.
+"${small[@]}" --activity persona --for 170s >idle.log 2>&1 &
+simulator=$!
+processes+=("$simulator")
+sleep 10
 before=$(ticks "$simulator")
-sleep 50
+sleep 150
 after=$(ticks "$simulator")
-echo "372 at scale 48, a quiet hour of the night: $(awk -v t=$((after - before)) 'BEGIN{printf "%.2f %% of a core", t / 50}'), at most $(memory "$simulator") resident"
+awk -v t=$((after - before)) 'BEGIN{printf "372 at scale 48, idle: %.3f %% of a core\n", t / 150}'
 wait "$simulator"
 
 [ "${2:-}" = day ] || exit 0
 "$footfall" personas make --count 10000 --seed 1 --out people.csv >/dev/null
 # A Saturday from midnight to 16:00: the busiest hour of the week is in it.
+rm -f running
 for way in persona crowd; do
   "$footfall" seed --db "sqlite:$way.db" --personas people.csv >/dev/null
   serve "$way"
@@ -47,7 +56,7 @@ for way in persona crowd; do
   [ "$way" = persona ] || flags+=(--rate-policy off)
   "$footfall" simulate --api "http://127.0.0.1:$(cat "$way.port")" --db "sqlite:$way.db" --seed 7 --start 2026-01-10 \
     --ramp off --for 20m --run-log "$way.jsonl" --json "${flags[@]}" >"$way.json" 2>"$way.err" &
-  simulators[${#processes[@]}]=$!
+  simulators+=("$!")
   processes+=("$!")
   echo "$way $!" >>running
 done
@@ -59,7 +68,7 @@ while read -r way _; do
 import json, sys
 way = sys.argv[1]
 r = json.load(open(way + ".json"))
-print(f"10,000 agents at scale 48, {way}: {r['cycles']} cycles, {r['late_cycles']} late, "
-      f"{r['trips']} trips, {open(way + '.memory').read()} resident")
+print(f"10,000 agents at scale 48, {way}: until {r['now']}, {r['live']['late_cycles']} cycles late, "
+      f"{r['shopping_sessions']} trips, {r['failed_trips']} failed, {open(way + '.memory').read()} resident")
 PY
 done <running

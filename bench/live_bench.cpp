@@ -109,7 +109,8 @@ int main(int argc, char** argv) {
     ::setenv("FOOTFALL_ADMIN_TOKEN", bench::kAdminToken, 1);
     const std::string program = std::filesystem::absolute(argv[1]).string();
     const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
-    bench::bench(program, "SQLite", "sqlite:live_bench.db", rounds);
+    const auto file = std::filesystem::absolute("live_bench.db");  // servers have other folders
+    bench::bench(program, "SQLite", "sqlite:" + file.string(), rounds);
     tests::PostgresOptions options;
     options.durable = true;
     tests::PostgresServer server(options);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmarks, as a table. Usage: bench/run.sh BUILD-FOLDER. Prints medians of several runs; ratios
+# The benchmarks, as a table. Usage: bench/run.sh BUILD-FOLDER [day]. Prints medians of several runs; ratios
 # are taken within one run, because machines are noisy.
 set -euo pipefail
 build=$(realpath "$1")
@@ -33,3 +33,6 @@ echo "-- the server with the bundled shop in SQLite, wrk beside it"
 echo
 echo "-- full shopper sessions over HTTP, one core, against canned answers; wrk beside it with the same mix"
 "$root"/bench/load.sh "$build"
+echo
+echo "-- live runs over HTTP: everybody at once, idle, and with \`day\` 10,000 agents through a Saturday at scale 48"
+"$root"/bench/live.sh "$build" "${2:-}"

@@ -195,11 +195,15 @@ ff seed --db sqlite:stop.db >/dev/null
 interrupt INT
 same "Ctrl-C ends the run in order" "stopped" "$(sqlite3 stop.db 'SELECT status FROM simulation_state')"
 expect 0 "--continue 1" -- cat stop.out
-# The second one does not wait. The run stands still meanwhile, as behind a slow disk.
+# The second one does not wait. The run stands still meanwhile, as behind a slow disk. Where the system
+# tells (/proc), the first has been taken before the second is sent: two that wait are one.
+cat >taken <<'SH'
+sleep 0.3; while grep -qs '^ShdPnd:.*[2367abef]$' /proc/$1/status; do sleep 0.05; done
+SH
 "$program" simulate --fast --weeks 500 --seed 3 --db sqlite:stop.db >stop.out 2>&1 &
 child=$!
 until [ "$(sqlite3 stop.db 'SELECT count(*) FROM simulation_state' 2>/dev/null)" = 2 ]; do :; done
-sqlite3 stop.db '.timeout 5000' 'BEGIN EXCLUSIVE' '.shell kill -INT '$child'; sleep 0.3; kill -INT '$child'; sleep 0.3' 'COMMIT' 2>/dev/null
+sqlite3 stop.db '.timeout 5000' 'BEGIN EXCLUSIVE' '.shell kill -INT '$child'; sh taken '$child'; kill -INT '$child'; sleep 0.3' 'COMMIT' 2>/dev/null
 wait $child
 same "the second Ctrl-C ends the program" "130" "$?"
 rm -f stop.db stop.db-* && ff seed --db sqlite:stop.db >/dev/null
@@ -281,6 +285,7 @@ kill -USR1 $child; until grep -q '^Paused' steer.err; do :; done
 kill -USR2 $child; until grep -q '^Resumed' steer.err; do :; done
 kill -TERM $child; wait $child
 same "a run that is told to end ends well" "0" "$?"
+same "its scale is kept" "36000" "$(sqlite3 dry.db 'SELECT rate_num / rate_den FROM simulation_state WHERE run_id = 2')"
 same "the run is stopped" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state WHERE run_id = 2')"
 
 echo "$passed passed, $failed failed"

@@ -112,6 +112,7 @@ void add_journal(std::vector<Route>& table) {
                    "already changes nothing.",
                    Access::agent, add_events);
   end.tag = kJournal;
+  end.at_end = true;
   end.body = events_body();
   end.answers = {ok("One entry a session.", kept_schema())};
 }

@@ -109,6 +109,10 @@ Result<void> LiveSession::prepare() {
   run_ = new_run(settings_, plan_, *world_);
   run_.mode = "live";
   run_.begun_wall_us = store::wall_clock_us();
+  if (const auto rate = rate_in(target_)) {
+    run_.rate_num = rate->num;
+    run_.rate_den = rate->den;
+  }
   run_.activity_factor = live_run_->activity();
   if (target_.shop != Shop::api) return {};
   const commerce::ApiLimits& limits = target_.limits;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/files.hpp"
@@ -55,6 +57,13 @@ Result<simulation::OnFreeze> on_freeze(const Settings& settings, bool has_servic
                   given(settings, "on-freeze")));
 }
 
+Result<void> take_tokens(const std::string& file, LiveTarget& target) {
+  auto tokens = read_tokens(file);
+  if (!tokens) return tokens.error();
+  std::swap(target.tokens, *tokens);
+  return {};
+}
+
 Result<void> read_service(const Settings& settings, LiveTarget& target) {
   const auto url = http::parse_service_url(settings.text("api"));
   if (!url) {
@@ -67,9 +76,8 @@ Result<void> read_service(const Settings& settings, LiveTarget& target) {
     target.profile = std::move(*profile);
   }
   if (!settings.is_empty("api-tokens")) {
-    auto tokens = read_tokens(settings.text("api-tokens"));
-    if (!tokens) return tokens.error();
-    target.tokens = std::move(*tokens);
+    const auto taken = take_tokens(settings.text("api-tokens"), target);
+    if (!taken) return taken.error();
   }
   if (target.profile.needs_token() && target.tokens.size() == 0) {
     return wrong(
@@ -123,15 +131,23 @@ void choose_defaults(Settings& settings, bool has_service) {
   put("activity", "crowd");
 }
 
-// A run for a real time lasts as many simulated weeks as that may take.
-void choose_weeks(Settings& settings, const LiveTarget& target, std::optional<double> scale) {
+// A run for a real time lasts as many simulated weeks as that may take; one that does not wait for
+// them lives the days that it would come to.
+void choose_end(Settings& settings, const LiveTarget& target, double scale, bool dry) {
   if (!target.options.at_most || !settings.is_default("weeks") || !settings.is_empty("until")) {
     return;
   }
-  constexpr double kWeekMs = 7 * 86'400e3;
+  constexpr double kDayMs = 86'400e3;
   constexpr double kWeeksMax = 595;
   const auto real_ms = static_cast<double>(target.options.at_most->count());
-  const double weeks = scale ? real_ms * *scale / kWeekMs + 1 : kWeeksMax;
+  if (dry) {
+    const double days = std::min(7 * kWeeksMax, std::ceil(real_ms * scale / kDayMs));
+    const SimTime start = parse_sim_time(settings.text("start")).value();
+    const SimTime until = start + kDay * static_cast<std::int64_t>(days);
+    settings.set("until", to_date_string(until), "as --for needs").value();
+    return;
+  }
+  const double weeks = target.scale ? real_ms * *target.scale / (7 * kDayMs) + 1 : kWeeksMax;
   settings
       .set("weeks", fmt::format("{}", static_cast<int>(std::min(weeks, kWeeksMax))),
            "as --for needs")
@@ -228,9 +244,7 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
   choose_defaults(settings, has_service);
   const double scale = settings.number("time-scale");
   if (paced && !options.unpaced) target.scale = scale;
-  // A dry run lives what the real one would in that time.
-  const bool dry = touches_nothing && !options.unpaced;
-  choose_weeks(settings, target, dry ? std::optional(scale) : target.scale);
+  choose_end(settings, target, scale, touches_nothing && !target.scale && !options.unpaced);
   return target;
 }
 

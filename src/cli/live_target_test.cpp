@@ -101,7 +101,7 @@ TEST_F(LiveTargetTest, ADryRunDoesNotWait) {
   set("for", "6h");
   options.dry_run = true;
   EXPECT_FALSE(target().scale);
-  EXPECT_EQ(settings.text("weeks"), "2") << "what the real one would live";
+  EXPECT_EQ(settings.text("until"), "2026-01-17") << "what the real one would live";
   settings = Settings();
   set("api", "http://127.0.0.1:8080");
   set("time-scale", "96");

@@ -11,7 +11,6 @@ Task<store::CloseStatus> CycleJournal::close(const store::TripEnd& end) {
   co_return store::CloseStatus::closed;
 }
 
-// A session that failed and was never opened is as it should be.
 Task<std::vector<CycleJournal::Refused>> CycleJournal::commit() {
   using store::CloseStatus;
   std::vector<Refused> refused;
@@ -21,8 +20,6 @@ Task<std::vector<CycleJournal::Refused>> CycleJournal::commit() {
     const CloseStatus status = statuses[i];
     if (status == CloseStatus::closed || status == CloseStatus::closed_before) continue;
     const retail::SessionRecord& session = ends_[i].batch->sessions.front();
-    const bool failed = session.outcome == retail::SessionOutcome::error;
-    if (status == CloseStatus::not_open && failed) continue;
     refused.push_back({session.id, session.shopper, status});
   }
   ends_.clear();

@@ -115,7 +115,8 @@ TEST(LiveRun, ARefusedEndKeepsNoCycleBack) {
   whole.begin();
   run.commit_by_cycle();
   run.options.breaker_share = 1;
-  run.script.lost_openings = 3;
+  run.script.lost_openings = 1;
+  run.script.forgotten_openings = 2;
   run.begin();
   ASSERT_TRUE(run.ended);
   EXPECT_EQ(run.failure, "");
@@ -123,6 +124,26 @@ TEST(LiveRun, ARefusedEndKeepsNoCycleBack) {
   EXPECT_EQ(run.count("frozen"), 0);
   EXPECT_EQ(run.script.ended.size() + 3, whole.script.ended.size());
   EXPECT_TRUE(run.script.opened.empty());
+}
+
+// A failed session is kept at once, or its agent would be turned away; and one that has an order
+// ends as a purchase then too.
+TEST(LiveRun, FailedEndsDoNotWaitForTheCycle) {
+  ScriptedRun run(60), whole(60);
+  whole.begin();
+  run.commit_by_cycle();
+  run.options.breaker_share = 1;
+  run.script.unanswered = true;
+  run.script.can_be_asked = false;
+  run.script.ordered = true;
+  run.begin();
+  ASSERT_TRUE(run.ended);
+  const LiveProgress& end = run.progress();
+  EXPECT_GT(end.unsettled, 10);
+  EXPECT_EQ(end.failures, end.unsettled) << end.last_failure;
+  EXPECT_EQ(run.script.sessions_of, whole.script.sessions_of);
+  EXPECT_EQ(end.tally.orders + static_cast<std::int64_t>(run.script.opened.size()), end.unsettled);
+  EXPECT_GT(end.tally.orders, 0);
 }
 
 // What waits when the operator pauses the run, and then ends it, was given up, and has not failed.

@@ -112,7 +112,10 @@ Task<void> LiveRun::live() {
   if (control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit) {
     throw Failure(control.frozen_because());
   }
-  if (!control.is_halted()) co_await persist([this] { return finish(); });
+  if (!control.is_halted()) {
+    co_await keep_left_ends();  // a run that is over takes none
+    co_await persist([this] { return finish(); });
+  }
   tell(LiveEvent::Kind::run_ended);
 }
 

@@ -19,6 +19,12 @@ std::unique_ptr<Failure> copy_of(const Failure& failure) {
 
 Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival) {
   const std::uint32_t who = arrival.shopper;
+  std::unique_ptr<Failure> failure;
+  try {
+    co_await keep_left_end(who);
+  } catch (const Failure& error) {
+    failure = copy_of(error);
+  }
   if (states_.left[who]) co_return;  // dropped out earlier this day
   const SimTime at = hour.start + kMinute * arrival.minute;
   const shopper::Visit visit{&population_[who],  &states_.habits[who],
@@ -32,9 +38,10 @@ Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival
         record_mind(plan_, population_[who], who, at, arrival.idle, worker.trip, hour.thoughts));
     co_return;
   }
-  std::unique_ptr<Failure> failure;
+  worker.opened = worker.pays = false;
   bool unsettled = false, can_be_asked = false;
   try {
+    if (failure) throw Failure(*failure);  // still in the shop, as far as the journal knows
     co_await shop(worker, arrival, at, action);
     co_return;
   } catch (const Interrupted&) {
@@ -71,8 +78,6 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   const SessionId session = session_of(plan_, shopper, at);
   worker.world->enter({session, shopper.agent, user, store, hour, &shelf_, prices_});
   worker.now = at;
-  worker.opened = worker.pays = false;
-  co_await keep_left_end(who);
   worker.opened = true;  // as far as anybody knows, until the journal has answered
   const store::SessionOpening opening{session, shopper.agent, user, store, hour, arrival.idle, at};
   const store::OpenStatus opened = co_await with_->world.journal->open(opening);

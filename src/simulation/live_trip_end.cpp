@@ -52,7 +52,7 @@ Task<bool> LiveRun::settle(Worker& worker, const Arrival& arrival, SimTime at) {
   std::optional<shopper::Outcome> outcome;
   const Step ask = [&]() -> Task<void> { outcome = co_await worker.world->settle(); };
   const std::unique_ptr<Failure> failure = co_await try_for_a_while(ask);
-  if (failure) leave_unsettled(worker, arrival, at);
+  if (failure && !was_given_up()) leave_unsettled(worker, arrival, at);
   if (failure || !outcome) co_return false;
   shopper::Action action = worker.trip.resume(*outcome);
   while (!finished(action)) action = worker.trip.resume({});
@@ -65,6 +65,7 @@ Task<bool> LiveRun::settle(Worker& worker, const Arrival& arrival, SimTime at) {
 void LiveRun::leave_unsettled(Worker& worker, const Arrival& arrival, SimTime at) {
   ++progress_.unsettled;
   worker.opened = false;
+  states_.note_cart(arrival.shopper, retail::SessionOutcome::purchased, {});  // perhaps it was
   std::unique_ptr<LeftEnd> left = failed_end(worker, arrival, at);
   left->is_unsettled = true;
   left_ends_[arrival.shopper] = std::move(left);
@@ -117,11 +118,22 @@ Task<void> LiveRun::end_session(Worker& worker, const Arrival& arrival, SimTime 
 
 // Where a session that failed has an order after all, it ends as a purchase.
 Task<CloseStatus> LiveRun::close_left(LeftEnd& left) {
-  store::TripJournal& journal = *with_->world.journal;
-  const CloseStatus closed = co_await journal.close(left.end);
-  if (is_closed(closed)) progress_.tally.add(left.tally);
-  if (closed != CloseStatus::has_order || !left.if_bought) co_return closed;
-  co_return co_await close_left(*left.if_bought);
+  const LiveWorld& world = with_->world;
+  CloseStatus closed{};
+  if (world.by_cycle)
+    closed = co_await world.by_cycle->close_now(left.end);
+  else
+    closed = co_await world.journal->close(left.end);
+  if (closed == CloseStatus::has_order && left.if_bought) {
+    co_return co_await close_left(*left.if_bought);
+  }
+  if (!is_closed(closed)) co_return closed;
+  progress_.tally.add(left.tally);
+  const retail::SessionRecord& session = left.end.batch->sessions.front();
+  const bool bought = session.outcome == retail::SessionOutcome::purchased;
+  if (bought) states_.note_cart(session.shopper, session.outcome, {});
+  if (left.dropped_out) states_.left[session.shopper] = !options_.everybody_comes;
+  co_return closed;
 }
 
 // What the journal refuses now it refuses for good.
@@ -132,15 +144,19 @@ Task<void> LiveRun::keep_left_end(std::uint32_t who) {
   left_ends_.erase(who);
 }
 
-// The last thing of a run: ends that could not be told before, once more.
+// At a run's end: what could not be told before, once more. Sessions of which nobody knows how they
+// ended stay open, for the next start to find (R35).
 Task<void> LiveRun::keep_left_ends() {
-  for (const auto& [who, left] : left_ends_) {
-    if (left->is_unsettled) continue;
+  for (auto left = left_ends_.begin(); left != left_ends_.end();) {
+    bool told = false;
     try {
-      co_await close_left(*left);
+      if (!left->second->is_unsettled) {
+        co_await close_left(*left->second);
+        told = true;
+      }
     } catch (const Failure&) {
-      // Its session stays open, for the next start to find (R35).
     }
+    left = told ? left_ends_.erase(left) : std::next(left);
   }
 }
 
@@ -193,6 +209,7 @@ std::unique_ptr<LiveRun::LeftEnd> LiveRun::bought_end(Worker& worker, const Arri
   if (worker.trip.outcome() != retail::SessionOutcome::purchased) return nullptr;
   auto left = std::make_unique<LeftEnd>();
   left->take(end_of(worker, arrival, at));
+  left->dropped_out = worker.trip.dropped_out();
   count_mind(worker.trip, arrival.idle, left->tally);
   count_order(basket.lines.size(), basket.used_coupons(), basket.priced, left->tally);
   return left;
@@ -205,7 +222,10 @@ Task<void> LiveRun::give_up(Worker& worker, const Arrival& arrival, SimTime at) 
   if (worker.pays) states_.keep_cart(arrival.shopper, worker.world->basket().lines);
   std::unique_ptr<LeftEnd> left = failed_end(worker, arrival, at);
   co_await with_->control.until_running();
-  if (with_->control.is_halted()) co_return;
+  if (with_->control.is_halted()) {
+    left_ends_[arrival.shopper] = std::move(left);
+    co_return;
+  }
   try {
     co_await worker.world->leave_cart();
   } catch (const Failure&) {

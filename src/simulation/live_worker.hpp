@@ -54,6 +54,7 @@ struct LiveRun::LeftEnd {
   retail::RecordBatch batch;
   store::TripEnd end;
   Tally tally;                         // what is counted when it is kept
+  bool dropped_out = false;            // the agent leaves for good when it is kept
   std::unique_ptr<LeftEnd> if_bought;  // instead of it, where the session has an order
   bool is_unsettled = false;           // nobody could tell whether it has
 };

@@ -40,9 +40,10 @@ struct Script {
   std::set<std::int64_t> unpaid;                           // agents whose checkouts fail
   std::map<std::int64_t, std::shared_ptr<Event>> stalled;  // agents whose actions wait for it
   std::function<void(std::int64_t agent, shopper::ActionKind)> before_action;
-  int open_failures = 0;  // of the next ones, after the write
-  int lost_openings = 0;  // of the next ones, before it
-  bool ordered = false;   // each session that failed has an order
+  int open_failures = 0;       // of the next ones, after the write
+  int lost_openings = 0;       // of the next ones, before it
+  int forgotten_openings = 0;  // of the next ones: answered, and not kept
+  bool ordered = false;        // each session that failed has an order
   int close_failures = 0, note_failures = 0, advance_failures = 0, finish_failures = 0;
   std::map<std::int64_t, SimTime> opened;  // sessions that are open
   std::map<std::int64_t, retail::SessionOutcome> ended;
@@ -149,6 +150,7 @@ class ScriptedJournal final : public store::TripJournal {
 
   Task<store::OpenStatus> open(const store::SessionOpening& opening) override {
     if (Script::is_next(script_.lost_openings)) throw Failure("the statement took too long");
+    if (Script::is_next(script_.forgotten_openings)) co_return store::OpenStatus::opened;
     const auto [at, is_first] = open_of_.try_emplace(opening.agent.value, opening.session.value);
     if (!is_first && at->second != opening.session.value) co_return store::OpenStatus::other_open;
     script_.opened[opening.session.value] = opening.started;

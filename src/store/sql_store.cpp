@@ -11,8 +11,6 @@
 namespace footfall::store {
 namespace {
 
-constexpr int kSimulatedRate = 168;  // a week an hour
-
 // The row of run `run.id`, with the run's own copies of what its shoppers share. Time of the real
 // shop is the real clock's.
 void insert_run(Sql& sql, const Run& run) {
@@ -34,14 +32,15 @@ void insert_run(Sql& sql, const Run& run) {
                         cell_if(knows_limits, run.slots.frontstore),
                         cell_if(knows_limits, run.slots.category_brand),
                         cell_if(knows_limits, run.coupon_life.us),
-                        is_shop ? 1 : kSimulatedRate,
+                        is_shop ? std::int64_t{1} : run.rate_num,
+                        is_shop ? std::int64_t{1} : run.rate_den,
                         std::string_view(is_shop ? "production" : "simulation")};
   sql.change(
       "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
       "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
       "engine_version, frontstore_slots, category_brand_slots, coupon_life_us, rate_num, "
-      "environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15, "
-      "$16, $17, $18)",
+      "rate_den, environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, "
+      "$14, $15, $16, $17, $18, $19)",
       cells);
   if (run.shops_elsewhere) return;
   const Cell only_id[] = {run.id};

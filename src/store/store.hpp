@@ -56,6 +56,8 @@ struct Run {
   WalletSlots slots{0, 0};
   SimDuration coupon_life;
   std::int64_t begun_wall_us = 0;  // since 1970; noted by create_run()
+  // Simulated time to real time, of a run that is paced: num / den. Written, not read.
+  std::int64_t rate_num = 168, rate_den = 1;
   // Its orders are placed at somebody else's shop: stock and caps here do not limit it. Not stored.
   bool shops_elsewhere = false;
 };

@@ -45,6 +45,7 @@ void HttpCommerce::enter(const ShopVisit& visit) {
   step_ = 0;
   coupon_names_.clear();
   held_.clear();
+  refused_.reset();
   for (int i = 0; i < kPlaceCount; ++i) texts_.keep(static_cast<Place>(i), {});
   tell_visit(shop_, visit, texts_);
 }
@@ -234,7 +235,20 @@ Task<CheckedOut> HttpCommerce::check_out(const Action& action, const AtCheckout&
   }
   if (shop_.profile.names(ApiAction::checkout, Place::coupons)) write_coupons();
   Called called = co_await call(ApiAction::checkout, action.at, lines_);
+  const Profile& profile = shop_.profile;
+  if (!called.outcome.ok && profile.has(ApiAction::abandon)) remember_cart();
   if (!called.outcome.ok && !called.outcome.refusal) fail(ApiAction::checkout, called);
+  // The refusal is of the last try. An earlier one may have bought what it says is gone; footfall's
+  // own server would have repeated the first answer.
+  const bool is_doubtful = called.outcome.refusal && called.answer.seen_before &&
+                           !profile.is_footfall() && profile.has(ApiAction::find_order);
+  if (is_doubtful) {
+    refused_ = called.outcome.refusal;
+    throw UnsettledCheckout(
+        fmt::format("session {}: checkout was refused after a try that nobody answered",
+                    cart_.visit().session.value),
+        TripFailure::Kind::api_refused, called.answer.request_id, /*can_be_asked=*/true);
+  }
   CheckedOut result;
   result.outcome.ok = called.outcome.ok;
   if (called.outcome.refusal) result.outcome.refusal = *called.outcome.refusal;
@@ -257,12 +271,18 @@ Task<std::optional<Outcome>> HttpCommerce::settle() {
       const Called left = co_await call(ApiAction::abandon, at, {});
       const http::ClientAnswer& answer = left.answer.answer;
       if (was_not_heard(answer)) fail(ApiAction::abandon, left);
+      shop_.left_open.erase(cart_.visit().agent.value);
     }
     const ApiOutcome found = co_await expect(ApiAction::find_order, at, {});
     if (can_leave) cart_.note_left();
     if (!found.order.empty()) {
       outcome.total = found.total.value_or(cart_.basket().priced.total);
       note_placed(at);
+      co_return outcome;
+    }
+    if (refused_) {
+      outcome.ok = false;
+      outcome.refusal = *refused_;
       co_return outcome;
     }
     if (can_leave) co_return std::nullopt;
@@ -279,6 +299,7 @@ Task<std::optional<Outcome>> HttpCommerce::settle() {
 
 void HttpCommerce::note_placed(SimTime at) {
   cart_.note_placed(at);
+  shop_.left_open.erase(cart_.visit().agent.value);
   if (shop_.profile.is_footfall()) return;
   for (const retail::CartCoupon& coupon : cart_.basket().coupons) {
     shop_.used_coupons.insert(coupon.wallet_id.value);
@@ -289,16 +310,20 @@ void HttpCommerce::note_placed(SimTime at) {
 Task<void> HttpCommerce::leave_cart() {
   if (!cart_.basket().open) co_return;
   if (shop_.profile.has(ApiAction::abandon)) {
-    const std::int64_t agent = cart_.visit().agent.value;
-    shop_.left_open[agent] = {std::string(texts_[Place::session]),
-                              std::string(texts_[Place::cart])};
+    remember_cart();
     const SimTime at = now_;
     const Called left = co_await call(ApiAction::abandon, at, {});
     const http::ClientAnswer& answer = left.answer.answer;
     if (was_not_heard(answer)) fail(ApiAction::abandon, left);
-    shop_.left_open.erase(agent);
+    shop_.left_open.erase(cart_.visit().agent.value);
   }
   cart_.note_left();
+}
+
+// Until it was left behind: else it is what the agent's next trip does first.
+void HttpCommerce::remember_cart() {
+  shop_.left_open[cart_.visit().agent.value] = {std::string(texts_[Place::session]),
+                                                std::string(texts_[Place::cart])};
 }
 
 }  // namespace footfall::commerce

@@ -95,12 +95,14 @@ class HttpCommerce final : public LiveCommerce {
   void note_refusals(const ApiOutcome& outcome, std::span<const UserCouponId> coupons,
                      std::vector<retail::Refusal>& refused) const;
   void note_placed(SimTime at);
+  void remember_cart();
   [[noreturn]] void fail(ApiAction action, const Called& called) const;
 
   ApiShop& shop_;
   LocalCart cart_;
   std::int64_t step_ = 0;
   SimTime now_;
+  std::optional<retail::Refusal> refused_;  // of a checkout that may have been done before
   PlaceTexts texts_;
   ApiRequest request_;
   std::vector<PlaceLine> lines_;

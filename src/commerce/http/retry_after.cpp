@@ -21,7 +21,7 @@ std::optional<int> number(std::string_view text) {
 }
 
 // IMF-fixdate, the one form that services may send: "Sat, 21 Nov 2026 10:00:00 GMT".
-std::optional<system_clock::time_point> parse_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
@@ -51,8 +51,8 @@ std::optional<milliseconds> parse_retry_after(std::string_view text, system_cloc
   }
   const auto date = parse_date(text);
   if (!date) return std::nullopt;
-  const auto left = std::chrono::duration_cast<milliseconds>(*date - now);
-  return std::clamp(left, milliseconds(0), kRetryAfterMost);
+  const auto whole = std::chrono::floor<seconds>(now);
+  return std::clamp(*date - whole, seconds(0), seconds(kMost));
 }
 
 }  // namespace footfall::commerce

@@ -25,6 +25,7 @@ TEST(RetryAfter, SoAreMoments) {
   EXPECT_EQ(parse_retry_after("Sat, 21 Nov 2026 10:00:09 GMT", kNow), seconds(9));
   EXPECT_EQ(parse_retry_after("Sat, 21 Nov 2026 09:59:59 GMT", kNow), milliseconds(0));
   EXPECT_EQ(parse_retry_after("Sun, 22 Nov 2026 10:00:00 GMT", kNow), seconds(60));
+  EXPECT_EQ(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", kNow), seconds(60));
   EXPECT_EQ(parse_retry_after("Thu, 01 Jan 1970 00:00:00 GMT", kNow), milliseconds(0));
 }
 
