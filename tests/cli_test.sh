@@ -277,6 +277,20 @@ export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
 expect 2 "one of clear, keep" -- ff simulate --fast --on-failed-checkout maybe
 expect 1 "cannot be reached" -- ff simulate --api http://127.0.0.1:9 --on-freeze exit --db sqlite:dry.db --run-log off
 expect 1 "start failed" -- ff simulate --api http://127.0.0.1:9 --http-tries 1 --on-freeze exit --db sqlite:dry.db --run-log off
+# Profiles: the built-in one, tried at a server in a run of its own; and files that are none.
+for command in profile "profile check" "profile show"; do expect 0 "Usage" -- ff $command --help; done
+ff profile show >mine.toml
+expect 0 "the profile 'footfall' is in order" -- ff profile check mine.toml
+expect 1 "there is no file nix.toml" -- ff profile check nix.toml
+sed 's/^path = "\/api\/wallet"$//' mine.toml >bad.toml
+expect 2 "actions.view_coupons" -- ff profile check bad.toml
+expect 1 "cannot be reached" -- ff profile check mine.toml --api http://127.0.0.1:9 --db sqlite:dry.db
+SIMULATION_MODE=true "$program" serve --db sqlite:dry.db --listen 127.0.0.1:0 --access-log access.log 2>serve.log >/dev/null &
+server=$!
+for _ in $(seq 600); do grep -q 'listening on' serve.log && break; sleep 0.1; done
+expect 0 "All that was tried was understood" -- timeout 60 "$program" profile check mine.toml --api "$(grep -oE 'http://[0-9.:]+' serve.log | head -1)" --db sqlite:dry.db --buy
+same "its run is over" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state ORDER BY run_id DESC LIMIT 1')"
+kill $server; wait $server
 # A paced run that is paused, resumed and ended by signals.
 "$program" simulate --mock-api --time-scale 36000 --ramp off --activity persona --weeks 4 --seed 3 --db sqlite:dry.db --run-log steer.log >steer.out 2>steer.err &
 child=$!
@@ -285,8 +299,8 @@ kill -USR1 $child; until grep -q '^Paused' steer.err; do :; done
 kill -USR2 $child; until grep -q '^Resumed' steer.err; do :; done
 kill -TERM $child; wait $child
 same "a run that is told to end ends well" "0" "$?"
-same "its scale is kept" "36000" "$(sqlite3 dry.db 'SELECT rate_num / rate_den FROM simulation_state WHERE run_id = 2')"
-same "the run is stopped" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state WHERE run_id = 2')"
+same "its scale is kept" "36000" "$(sqlite3 dry.db 'SELECT rate_num / rate_den FROM simulation_state WHERE run_id = 3')"
+same "the run is stopped" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 #include <optional>
 
+#include "base/failure.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/live_target.hpp"
 #include "cli/profile_trial.hpp"
+#include "commerce/http/footfall_api.hpp"
 #include "retail/records.hpp"
 #include "store/any/open.hpp"
 #include "store/any/url.hpp"
@@ -99,25 +102,54 @@ commerce::ApiLimits gentle(const Settings& settings) {
   return limits;
 }
 
+// footfall's own server sells to simulated shoppers in runs alone: one is begun for this, and
+// ended.
+Task<void> try_in_a_run(ProfileTrial& trial, commerce::FootfallApi& api, ProfileCheck& check) {
+  bool begun = false;
+  try {
+    const commerce::ApiRun run = co_await api.start(R"({"weeks":1,"stagger":false})");
+    trial.run = run.id;
+    trial.at = run.start;
+    trial.session = retail::session_id(run.id, 0, trial.agent).value;
+    check.run = fmt::format("in run {}, which was begun for this and is ended again", run.id.value);
+    begun = true;
+  } catch (const Failure& failure) {
+    check.run = fmt::format("without a run, since none can be begun: {}", failure.what());
+  }
+  co_await try_profile(trial, check);
+  if (!begun) co_return;
+  try {
+    co_await api.stop(trial.run);
+  } catch (const Failure& failure) {
+    check.run =
+        fmt::format("in run {}, which cannot be ended: {}", trial.run.value, failure.what());
+  }
+}
+
 void try_now(const Settings& settings, const commerce::Profile& profile,
              const http::ServiceUrl& url, const Known& known, bool buy, ProfileCheck& check) {
   boost::asio::io_context io(1);
   SteadyTime time(io.get_executor());
   commerce::ApiSessions sessions(io.get_executor(), time, url, gentle(settings));
-  const ProfileTrial trial{profile,
-                           known.catalogue,
-                           sessions,
-                           known.agent.id,
-                           known.agent.user,
-                           home_of(known),
-                           known.agent.persona.persona_id,
-                           check.token,
-                           unused_session(),
-                           SimTime{store::wall_clock_us()},
-                           buy};
+  ProfileTrial trial{profile,
+                     known.catalogue,
+                     sessions,
+                     known.agent.id,
+                     known.agent.user,
+                     home_of(known),
+                     known.agent.persona.persona_id,
+                     check.token,
+                     unused_session(),
+                     SimTime{store::wall_clock_us()},
+                     buy,
+                     RunId{}};
+  const char* const admin = std::getenv("FOOTFALL_ADMIN_TOKEN");
+  commerce::FootfallApi api(sessions, admin ? admin : "");
+  Task<void> trying =
+      profile.is_footfall() ? try_in_a_run(trial, api, check) : try_profile(trial, check);
   std::exception_ptr error;
   // Stopped, since unused connections have a timer.
-  boost::asio::co_spawn(io, try_profile(trial, check), [&](const std::exception_ptr& escaped) {
+  boost::asio::co_spawn(io, std::move(trying), [&](const std::exception_ptr& escaped) {
     error = escaped;
     io.stop();
   });

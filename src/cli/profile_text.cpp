@@ -123,9 +123,11 @@ std::string_view without(ApiAction action) {
 }
 
 std::string profile_check_text(const ProfileCheck& check, const TextStyle& style) {
-  std::string out = fmt::format("Profile '{}' ({}) at {}\nas {}, with {}\n\n",
+  std::string out = fmt::format("Profile '{}' ({}) at {}\nas {}, with {}\n",
                                 printable(check.profile), printable(check.file), check.service,
                                 printable(check.who), printable(check.goods));
+  for (const std::string& line : wrapped(check.run, style.width)) out += line + "\n";
+  out += '\n';
   std::string last_headers;
   for (const ProfileStep& step : check.steps) {
     out += step_text(step, check.token, last_headers, style);

@@ -38,6 +38,7 @@ struct ProfileCheck {
   std::string goods;          // "the catalogue of sqlite:data/footfall.db"
   std::string token;          // never shown
   bool bought = false;
+  std::string run;  // in which run of the service: a sentence; empty: it knows of none
   std::vector<ProfileStep> steps;
 
   int failures() const;

@@ -39,7 +39,8 @@ class Trial {
     texts_.keep(Place::user, fmt::format("{}", with.user.value));
     texts_.keep(Place::persona, with.persona);
     texts_.keep(Place::token, with.token);
-    if (!with.profile.is_footfall()) texts_.keep(Place::run, "0");  // its runs are its own
+    const bool knows_run = with.run || !with.profile.is_footfall();  // its runs are its own
+    if (knows_run) texts_.keep(Place::run, fmt::format("{}", with.run.value));
     if (with.store) texts_.keep(Place::store, fmt::format("{}", with.store.value));
     texts_.keep(Place::session, fmt::format("{}", with.session));
     texts_.keep(Place::hour, "0");

@@ -19,10 +19,12 @@ struct ProfileTrial {
   UserId user;
   StoreId store;
   std::string persona, token;
-  // Unlike those of runs and of other trials; the moment is the real one.
+  // Unlike those of runs and of other trials; the moment is the real one. In a run of the service,
+  // those that belong there.
   std::int64_t session = 0;
   SimTime at;
   bool buy = false;
+  RunId run;  // 0: none
 };
 
 // Fills in check.steps and check.bought. Throws nothing: what goes wrong is told.
