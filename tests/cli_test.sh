@@ -222,7 +222,7 @@ expect 0 "failed trips" -- ff simulate --direct --weeks 1 --seed 5 --db sqlite:i
 same "every session is counted, failed ones too" "$(sqlite3 ill.db 'SELECT count(*) FROM shopping_sessions')" \
   "$(ff simulate --direct --weeks 1 --seed 5 --db sqlite:ill.db --json 2>/dev/null | grep -oE '"sessions":[0-9]+' | cut -d: -f2)"
 sqlite3 ill.db "DROP TRIGGER ill; CREATE TRIGGER ill BEFORE INSERT ON user_coupons BEGIN SELECT RAISE(ABORT, 'ill'); END"
-expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
+expect 1 "Run 3 ended at" -- timeout 60 "$program" simulate --direct --skip-preflight --activity crowd --stagger off --weeks 1 --db sqlite:ill.db
 same "a run whose wallets cannot be filled has failed" "failed" "$(sqlite3 ill.db 'SELECT status FROM simulation_state WHERE run_id = 3')"
 
 # --- loading a shop's API, and something to load ---
@@ -277,6 +277,22 @@ export FOOTFALL_ADMIN_TOKEN=0123456789012345678901234567890123456789
 expect 2 "one of clear, keep" -- ff simulate --fast --on-failed-checkout maybe
 expect 1 "cannot be reached" -- ff simulate --api http://127.0.0.1:9 --on-freeze exit --db sqlite:dry.db --run-log off
 expect 1 "start failed" -- ff simulate --api http://127.0.0.1:9 --http-tries 1 --on-freeze exit --db sqlite:dry.db --run-log off
+# Preflight (R4): looks, and leaves nothing behind; a live run begins with it.
+expect 0 "Usage" -- ff preflight --help
+before=$(sqlite3 dry.db .dump | cksum)
+expect 0 "yes  an offer can be assigned" -- ff preflight --db sqlite:dry.db --run-log off
+same "it takes everything back" "$before" "$(sqlite3 dry.db .dump | cksum)"
+expect 0 "True 8" -- bash -c "'$program' preflight --db sqlite:dry.db --run-log off --json | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r[\"good\"], len(r[\"checks\"]))'"
+expect 1 "there is no database none.db" -- ff preflight --db sqlite:none.db
+expect 1 "cannot be reached" -- ff preflight --db sqlite:dry.db --api http://127.0.0.1:9
+expect 1 "NO   the log is writable" -- ff preflight --db sqlite:dry.db --run-log dry.db/x
+cp dry.db short.db
+sqlite3 short.db "UPDATE coupons SET active = 0 WHERE id > 60; UPDATE users SET status = 'disabled' WHERE id = 7"
+expect 1 "2 of 8 checks failed" -- ff preflight --db sqlite:short.db --run-log off
+expect 1 "NO   at least 50 frontstore and 150 category or brand coupons" -- ff simulate --direct --until 2026-01-06 --db sqlite:short.db --run-log off
+expect 1 "go on anyway with --skip-preflight" -- ff simulate --direct --until 2026-01-06 --db sqlite:short.db --run-log off
+expect 0 "orders" -- ff simulate --direct --until 2026-01-06 --skip-preflight --db sqlite:short.db --run-log off
+expect 2 "a fast run has no preflight" -- ff simulate --fast --skip-preflight
 # Profiles: the built-in one, tried at a server in a run of its own; and files that are none.
 for command in profile "profile check" "profile show"; do expect 0 "Usage" -- ff $command --help; done
 ff profile show >mine.toml
@@ -289,6 +305,7 @@ SIMULATION_MODE=true "$program" serve --db sqlite:dry.db --listen 127.0.0.1:0 --
 server=$!
 for _ in $(seq 600); do grep -q 'listening on' serve.log && break; sleep 0.1; done
 expect 0 "All that was tried was understood" -- timeout 60 "$program" profile check mine.toml --api "$(grep -oE 'http://[0-9.:]+' serve.log | head -1)" --db sqlite:dry.db --buy
+expect 0 "yes  SIMULATION_MODE is on" -- ff preflight --api "$(grep -oE 'http://[0-9.:]+' serve.log | head -1)" --db sqlite:dry.db --run-log off
 same "its run is over" "stopped" "$(sqlite3 dry.db 'SELECT status FROM simulation_state ORDER BY run_id DESC LIMIT 1')"
 kill $server; wait $server
 # A paced run that is paused, resumed and ended by signals.

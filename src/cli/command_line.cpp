@@ -37,6 +37,7 @@ class Parser {
   }
   void add_seed();
   void add_simulate();
+  void add_preflight();
   void add_report();
   void add_runs_and_check();
   void add_db();
@@ -65,6 +66,7 @@ Parser::Parser() {
       ->type_name("FILE");
   add_seed();
   add_simulate();
+  add_preflight();
   add_report();
   add_runs_and_check();
   add_db();
@@ -120,6 +122,8 @@ void Parser::add_simulate() {
   simulate_command->add_flag("--dry-run", options->dry_run, "Both: send nothing, keep nothing");
   simulate_command->add_flag("--unpaced", options->unpaced,
                              "Live: the next simulated hour begins when the last trip has ended");
+  simulate_command->add_flag("--skip-preflight", options->skip_preflight,
+                             "Live: begin although `footfall preflight` finds something missing");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
   add_settings(simulate_command, {"db", "seed", "start", "weeks", "until", "agents", "threads",
                                   "activity", "profile", "behavior", "batch-size"});
@@ -137,6 +141,20 @@ void Parser::add_simulate() {
                                   "db-reconnect-timeout"});
   on(simulate_command,
      [options](const Settings& settings) { return simulate(settings, *options); });
+}
+
+void Parser::add_preflight() {
+  CLI::App* command = app_.add_subcommand(
+      "preflight", "Is everything there that a live run needs? A yes or no each, and a fix");
+  const auto options = std::make_shared<SimulateOptions>();
+  command->add_flag("--json", options->json, "Print it as JSON");
+  add_settings(command, {"db", "api", "api-profile", "api-tokens", "journal", "run-log",
+                         "http-connect-timeout", "http-first-byte-timeout", "http-timeout",
+                         "http-authorities"});
+  on(command, [options](const Settings& settings) {
+    options->direct = settings.is_empty("api");
+    return preflight(settings, *options);
+  });
 }
 
 void Parser::add_report() {

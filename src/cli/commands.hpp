@@ -19,6 +19,7 @@ struct SimulateOptions {
   bool direct = false;  // in the database
   bool mock_api = false, mock_db = false, dry_run = false;
   bool unpaced = false;
+  bool skip_preflight = false;  // begin though something is missing
   bool json = false;
   bool no_journal = false;        // of a fast run: keep nothing
   std::int64_t continue_run = 0;  // a run that is to go on; 0: a new one
@@ -26,6 +27,8 @@ struct SimulateOptions {
 Result<void> simulate(Settings settings, const SimulateOptions& options);
 // Its live half.
 Result<void> simulate_live(Settings settings, const SimulateOptions& options);
+// Would such a live run go well? Error: incompatible if not.
+Result<void> preflight(Settings settings, const SimulateOptions& options);
 
 struct ReportOptions {
   std::int64_t run = 0;  // 0: the newest

@@ -86,10 +86,12 @@ boost::json::object live_json(const RunSummary& summary) {
 std::string summary_text(const RunSummary& summary) {
   const simulation::Tally& t = summary.tally;
   const store::Run& run = summary.run;
-  const double days = static_cast<double>((run.now - run.start).us) / static_cast<double>(kDay.us);
-  std::string out = fmt::format("\n{} agents lived {} to {} ({:.0f} days) in {}.\n\n",
+  const std::int64_t hours = (run.now - run.start).us / kHour.us;
+  const std::string span = hours < 48 ? fmt::format("{} hour{}", hours, hours == 1 ? "" : "s")
+                                      : fmt::format("{} days", (hours + 12) / 24);
+  std::string out = fmt::format("\n{} agents lived {} to {} ({}) in {}.\n\n",
                                 with_commas(run.agents), to_date_string(run.start),
-                                to_date_string(run.now), days, duration_text(summary.seconds));
+                                to_date_string(run.now), span, duration_text(summary.seconds));
   const auto line = [&out](std::string_view what, const std::string& figure,
                            const std::string& note) {
     out += fmt::format("  {:<20}{:>14}{}{}\n", what, figure, note.empty() ? "" : "   ", note);
@@ -126,7 +128,8 @@ std::string summary_text(const RunSummary& summary) {
   if (summary.database.empty()) return out + "; nothing was kept.\n";
   out += fmt::format("; run {} in {}.\n", run.id.value, summary.database);
   if (summary.stopped && run.mode == "live") {
-    out += fmt::format("Stopped early; everything before {} is kept.\n", to_string(run.now));
+    out += fmt::format("It ended before its last day; everything before {} is kept.\n",
+                       to_string(run.now));
   } else if (summary.stopped) {
     out += fmt::format(
         "Stopped early; everything before {} is kept. It goes on with\n"

@@ -9,6 +9,7 @@
 #include "cli/live_shown.hpp"
 #include "cli/live_signals.hpp"
 #include "cli/live_target.hpp"
+#include "cli/preflight.hpp"
 #include "cli/run_summary.hpp"
 #include "store/any/url.hpp"
 
@@ -109,6 +110,16 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   auto target = live_target(settings, options);
   if (!target) return target.error();
+  if (!options.skip_preflight) {
+    const Preflight found = look_before(settings, *target);
+    if (const int failures = found.failures()) {
+      fmt::print(stderr, "{}", preflight_text(found, /*only_failures=*/true));
+      return Error(Errc::incompatible,
+                   fmt::format("{} of {} preflight checks failed; mend that, or go on anyway with "
+                               "--skip-preflight",
+                               failures, found.checks.size()));
+    }
+  }
   auto log = open_log(settings, *target);
   if (!log) return log.error();
   auto created = LiveSession::create(settings, std::move(*target));

@@ -74,6 +74,7 @@ Result<void> check_fast(const Settings& settings, const SimulateOptions& options
                              : options.dry_run  ? "--dry-run"
                                                 : "--unpaced"));
   }
+  if (options.skip_preflight) return wrong("--skip-preflight: a fast run has no preflight");
   if (options.no_journal && options.continue_run != 0) {
     return wrong("--no-journal keeps nothing, so no run can go on with it");
   }

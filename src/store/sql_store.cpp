@@ -109,18 +109,49 @@ std::vector<Agent> SqlStore::load_agents(std::int64_t at_most) {
   return store::load_agents(*sql_, at_most);
 }
 
+RunId SqlStore::next_run() {
+  const RunId next{whole(
+      sql_->query("SELECT coalesce(max(run_id), 0) + 1 FROM simulation_state", {}).rows[0][0])};
+  if (next.value <= retail::kRunsMax) return next;
+  throw Failure(fmt::format("{} holds {} runs, and no more fit; use another database",
+                            sql_->where(), next.value - 1));
+}
+
 RunId SqlStore::create_run(const Run& run) {
   SqlTransaction transaction(*sql_);
   Run row = run;
-  row.id = RunId{whole(
-      sql_->query("SELECT coalesce(max(run_id), 0) + 1 FROM simulation_state", {}).rows[0][0])};
-  if (row.id.value > retail::kRunsMax) {
-    throw Failure(fmt::format("{} holds {} runs, and no more fit; use another database",
-                              sql_->where(), row.id.value - 1));
-  }
+  row.id = next_run();
   insert_run(*sql_, row);
   transaction.commit();
   return row.id;
+}
+
+// The transaction is never committed.
+void SqlStore::try_assignment(const Run& run, const Agent& agent, const retail::Coupon& coupon) {
+  const SqlTransaction transaction(*sql_);
+  Run row = run;
+  row.id = next_run();
+  insert_run(*sql_, row);
+  const OfferCycleId cycle = retail::offer_cycle_id(row.id, 0);
+  const Cell opened[] = {cycle, row.id, row.start, row.start + kDay};
+  sql_->change(
+      "INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, status, policy, "
+      "policy_version) VALUES ($1, $2, 0, $3, $4, 'active', 'preflight', 1)",
+      opened);
+  const bool front = coupon.kind == retail::CouponKind::frontstore;
+  const Cell given[] = {retail::user_coupon_id(row.id, 0, agent.id, 0),
+                        row.id,
+                        agent.user,
+                        coupon.id,
+                        cycle,
+                        std::string_view(front ? "frontstore" : "category_brand"),
+                        row.start,
+                        row.start + kDay};
+  sql_->change(
+      "INSERT INTO user_coupons (id, run_id, user_id, coupon_id, cycle_id, lane, slot, status, "
+      "policy, policy_version, probability, assigned_sim_us, expires_sim_us) "
+      "VALUES ($1, $2, $3, $4, $5, $6, 0, 'active', 'preflight', 1, 1.0, $7, $8)",
+      given);
 }
 
 // Who comes second waits for the transaction of who came first.

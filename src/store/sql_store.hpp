@@ -17,6 +17,7 @@ class SqlStore : public Store {
   retail::Catalogue load_catalogue() override;
   std::vector<Agent> load_agents(std::int64_t at_most) override;
   RunId create_run(const Run& run) override;
+  void try_assignment(const Run& run, const Agent& agent, const retail::Coupon& coupon) override;
   Run open_shop(const Run& run) override;
   void update_run(const Run& run) override;
   std::vector<Run> runs() override;
@@ -24,6 +25,8 @@ class SqlStore : public Store {
   std::optional<Run> newest_running() override;
 
  private:
+  RunId next_run();
+
   std::unique_ptr<Sql> sql_;
 };
 

@@ -89,6 +89,9 @@ class Store {
   virtual std::vector<Agent> load_agents(std::int64_t at_most) = 0;
 
   virtual RunId create_run(const Run& run) = 0;  // `id` is ignored: the next number is given
+  // Gives a coupon in a run made for it, and takes everything back (R4): would an assignment go
+  // through? Throws Failure if the database refuses.
+  virtual void try_assignment(const Run& run, const Agent& agent, const retail::Coupon& coupon) = 0;
   // Run 0, the real shop: makes its row from `run` (id, mode and status are set here) if there is
   // none, with its own copies of stock and caps; answers the row as it stands.
   virtual Run open_shop(const Run& run) = 0;

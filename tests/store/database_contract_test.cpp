@@ -5,6 +5,7 @@
 
 #include <array>
 #include <thread>
+#include <tuple>
 
 #include "base/failure.hpp"
 #include "store/any/open.hpp"
@@ -295,6 +296,30 @@ TEST_P(DatabaseContract, OneRunIsFoundByItsNumberAndTheNewestThatRuns) {
   run.id = first;
   store->update_run(run);
   EXPECT_EQ(newest(), before);
+}
+
+// R4: it goes through all that an assignment goes through, and is taken back.
+TEST_P(DatabaseContract, AnAssignmentIsTriedAndTakenBack) {
+  World& w = make();
+  const auto store = store_of(w);
+  const retail::Catalogue shop = store->load_catalogue();
+  const std::vector<Agent> agents = store->load_agents(3);
+  const auto counts = [&] {
+    return std::tuple(w.number("SELECT count(*) AS n FROM simulation_state"),
+                      w.number("SELECT count(*) AS n FROM offer_cycles"),
+                      w.number("SELECT count(*) AS n FROM user_coupons"),
+                      w.number("SELECT count(*) AS n FROM run_coupons"));
+  };
+  const auto before = counts();
+  store->try_assignment(run_row(w), agents[0], shop.coupons[0]);
+  store->try_assignment(run_row(w), agents[2], shop.coupons.back());
+  EXPECT_EQ(counts(), before);
+  store::Run narrow = run_row(w);
+  narrow.slots = {0, 0};
+  EXPECT_THROW(store->try_assignment(narrow, agents[0], shop.coupons[0]), Failure);
+  EXPECT_EQ(counts(), before);
+  const RunId next = store->create_run(run_row(w));
+  EXPECT_EQ(next.value, w.number("SELECT max(run_id) AS n FROM simulation_state"));
 }
 
 FOOTFALL_ON_EACH(DatabaseContract);
