@@ -57,6 +57,7 @@ Result<simulation::OnFreeze> on_freeze(const Settings& settings, bool has_servic
                   given(settings, "on-freeze")));
 }
 
+// A function of its own, since g++ 12 warns wrongly of a Result<Tokens> among others at -O3.
 Result<void> take_tokens(const std::string& file, LiveTarget& target) {
   auto tokens = read_tokens(file);
   if (!tokens) return tokens.error();
