@@ -255,16 +255,16 @@ int Preflight::failures() const {
 
 Preflight look_before(const Settings& settings, const LiveTarget& target) {
   Preflight preflight;
-  const Look look(preflight);
+  Look look(preflight);
   look_at_database(settings, look);
   if (target.shop == LiveTarget::Shop::api)
     look_at_service(target, look);
   else
-    Look(preflight).yes(std::string(kMode), "not needed: no API is asked");
+    look.yes(std::string(kMode), "not needed: no API is asked");
   look_at_log(settings, look);
-  Look(preflight).yes("progress can be shown", ::isatty(STDERR_FILENO) == 1
-                                                   ? "on this terminal"
-                                                   : "as plain lines: there is no terminal");
+  look.yes("progress can be shown", ::isatty(STDERR_FILENO) == 1
+                                        ? "on this terminal"
+                                        : "as plain lines: there is no terminal");
   return preflight;
 }
 
