@@ -186,7 +186,8 @@ Task<Api::Refused> Api::place_in_time(Call& call) {
   }
   call.at = wanted.value_or(run.now());
   const bool at_end = call.at >= run.plan().until && !call.route.at_end;
-  if ((!run.is_running() || at_end) && call.route.method != http::Method::get) {
+  const bool is_over = !run.is_running() || at_end;
+  if (is_over && !call.route.when_over && call.route.method != http::Method::get) {
     co_return refuse(call, kRunNotRunning,
                      fmt::format("run {} ended at {}", run.id().value, to_string(run.now())));
   }

@@ -42,6 +42,7 @@ Task<http::Response> advance_time(Api&, Call&);
 Task<http::Response> start_simulation(Api&, Call&);
 Task<http::Response> show_simulation(Api&, Call&);
 Task<http::Response> stop_simulation(Api&, Call&);
+Task<http::Response> resume_simulation(Api&, Call&);
 Task<http::Response> list_agents(Api&, Call&);
 // journal_routes.cpp
 Task<http::Response> open_sessions(Api&, Call&);

@@ -55,10 +55,11 @@ struct Route {
   Access access;
   RouteFunction run;
   bool simulation_only =
-      false;              // refused where SIMULATION_MODE is off, before the token is looked at
-  bool in_run = false;    // acts in a run, or in the real shop
-  bool with_key = false;  // needs an Idempotency-Key
-  bool at_end = false;    // also where the run has reached its end, until it is stopped
+      false;               // refused where SIMULATION_MODE is off, before the token is looked at
+  bool in_run = false;     // acts in a run, or in the real shop
+  bool with_key = false;   // needs an Idempotency-Key
+  bool at_end = false;     // also where the run has reached its end, until it is stopped
+  bool when_over = false;  // also where the run has ended
   std::vector<Parameter> parameters{};
   std::optional<Schema> body{};  // JSON
   bool body_required = true;

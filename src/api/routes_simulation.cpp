@@ -44,6 +44,15 @@ void add_runs(std::vector<Route>& table) {
   stop.at_end = true;
   stop.answers = {ok("The run.", run_schema())};
 
+  Route& resume = add(table, Method::post, "/simulation/resume", "resumeSimulation",
+                      "Let a run go on that was stopped",
+                      "X-Footfall-Run names it. It is the current run from then on. One that runs "
+                      "already is left as it is.",
+                      Access::admin, resume_simulation);
+  resume.at_end = resume.when_over = true;
+  resume.answers = {ok("The run.", run_schema())};
+  resume.problems = {&kBusy};
+
   Route& agents = add(table, Method::get, "/simulation/agents", "listAgents",
                       "Who takes part in the run", "", Access::agent, list_agents);
   agents.parameters = {limit_parameter(), cursor_parameter()};

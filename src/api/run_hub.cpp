@@ -246,6 +246,18 @@ Task<void> RunHub::begin(std::shared_ptr<RunState> run) {
   co_await run_blocking(desk_.get_executor(), work);
 }
 
+Task<void> RunHub::resume(std::shared_ptr<RunState> run) {
+  const std::function<bool()> work = [&] {
+    write_status(*run, "running");
+    const std::lock_guard lock(mutex_);
+    absent_.erase(kCurrent);
+    current_ = run->id();
+    return true;
+  };
+  co_await run_blocking(desk_.get_executor(), work);
+  run->note_running(true);
+}
+
 Task<void> RunHub::give_up(std::shared_ptr<RunState> run) {
   run->note_running(false);
   const std::function<bool()> work = [&] {

@@ -69,6 +69,8 @@ class RunHub {
   // begin() the caller alone knows the run's state; find() knows no such run.
   Task<std::shared_ptr<RunState>> create(NewRun run);
   Task<void> begin(std::shared_ptr<RunState> run);
+  // A run that was stopped, or found failed, is running again, and the current one.
+  Task<void> resume(std::shared_ptr<RunState> run);
   // Instead of begin(), or after it has thrown. Throws nothing: the row says "failed" in any case
   // but one, that begin() was carried out and its answer lost.
   Task<void> give_up(std::shared_ptr<RunState> run);

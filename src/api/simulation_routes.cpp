@@ -308,6 +308,22 @@ Task<http::Response> stop_simulation(Api& api, Call& call) {
   co_return answer(std::move(out));
 }
 
+// A run that has lived to its end has nothing to go on to.
+Task<http::Response> resume_simulation(Api& api, Call& call) {
+  const std::shared_ptr<RunState> run = call.run->state;
+  const Moving moving(*run);
+  if (!moving.mine()) co_return refuse(call, kBusy, "another call moves the run's time");
+  if (run->now() >= run->plan().until && !run->is_running()) {
+    co_return refuse(call, kRunNotRunning,
+                     fmt::format("run {} has lived to its end", run->id().value));
+  }
+  if (!run->is_running()) co_await api.shared().runs.resume(run);
+  std::string out;
+  telemetry::JsonWriter json(out);
+  write_run(json, *run);
+  co_return answer(std::move(out));
+}
+
 Task<http::Response> list_agents(Api& api, Call& call) {
   const RunState& run = *call.run->state;
   const std::string list = fmt::format("agents:{}", run.id().value);

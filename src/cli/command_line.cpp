@@ -78,6 +78,7 @@ Parser::Parser() {
                            [this](CLI::App* command, const Run& run) { on(command, run); }};
   add_profile_commands(app_, parts);
   add_bench_commands(app_, parts);
+  add_checkpoint_commands(app_, parts);
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {
@@ -110,9 +111,11 @@ void Parser::add_simulate() {
   simulate_command->add_flag("--fast", options->fast, "In memory, as fast as the machine goes");
   simulate_command->add_flag("--direct", options->direct,
                              "In the database: each agent shops there by transactions of its own");
+  simulate_command->add_flag("--new", options->fresh,
+                             "Begin another run, though the last one is not finished");
   simulate_command
       ->add_option("--continue", options->continue_run,
-                   "Go on with a run that was stopped, or for more weeks")
+                   "Go on with this run, though it is not the last one, or for more weeks")
       ->check(CLI::Range(std::int64_t{1}, retail::kRunsMax))
       ->type_name("RUN");
   simulate_command->add_flag("--no-journal", options->no_journal, "Keep nothing: only the summary");
@@ -130,6 +133,8 @@ void Parser::add_simulate() {
   add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
                                   "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
                                   "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
+  add_settings(simulate_command,
+               {"checkpoints", "checkpoint-every", "checkpoint-minutes", "on-resume", "orphans"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",
                 "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});

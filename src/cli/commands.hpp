@@ -22,7 +22,9 @@ struct SimulateOptions {
   bool skip_preflight = false;  // begin though something is missing
   bool json = false;
   bool no_journal = false;        // of a fast run: keep nothing
-  std::int64_t continue_run = 0;  // a run that is to go on; 0: a new one
+  std::int64_t continue_run = 0;  // a run that is to go on; 0: the last one, if it is not finished
+  bool fresh = false;             // a new run in any case
+  bool quiet = false;             // no screen, no progress: only what needs somebody
 };
 Result<void> simulate(Settings settings, const SimulateOptions& options);
 // Its live half.
@@ -54,6 +56,9 @@ struct CheckProfileOptions {
 // footfall profile check. Without --api the file is only read.
 Result<void> check_profile(const Settings& settings, const CheckProfileOptions& options);
 void show_profile();  // footfall profile show
+
+Result<void> list_checkpoints(const Settings& settings, bool json);
+Result<void> show_checkpoint(const Settings& settings, const std::string& file);
 
 struct MakePersonasOptions {
   std::int64_t count = 372;

@@ -3,21 +3,18 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <limits>
 
+#include "base/task_group.hpp"
 #include "base/text.hpp"
-#include "cli/live_limits.hpp"
+#include "cli/run_continue.hpp"
+#include "cli/run_holder.hpp"
 #include "cli/run_plan.hpp"
-#include "commerce/http/http_journal.hpp"
-#include "commerce/http/shop_window.hpp"
-#include "commerce/store/store_commerce.hpp"
 #include "http/listening.hpp"
-#include "simulation/api_offers.hpp"
 #include "simulation/load_estimate.hpp"
 #include "simulation/run_numbers.hpp"
-#include "simulation/store_offers.hpp"
 #include "store/any/open.hpp"
-#include "store/any/open_live.hpp"
 #include "store/any/url.hpp"
 #include "store/wall_clock.hpp"
 #include "telemetry/json_writer.hpp"
@@ -28,7 +25,8 @@ namespace {
 using Shop = LiveTarget::Shop;
 using Keep = LiveTarget::Keep;
 
-constexpr std::uint64_t kOtherFiles = 64;  // open beside connections
+constexpr std::chrono::seconds kSayEvery{10};  // run_holder.hpp
+constexpr std::uint64_t kOtherFiles = 64;      // open beside connections
 
 // Runs the io_context until the task is over; what escapes from it is thrown here.
 void finish(boost::asio::io_context& io, Task<void> task) {
@@ -85,13 +83,14 @@ LiveSession::LiveSession(const Settings& settings, LiveTarget target)
 LiveSession::~LiveSession() = default;
 
 Result<std::unique_ptr<LiveSession>> LiveSession::create(const Settings& settings,
-                                                         LiveTarget target) {
+                                                         LiveTarget target,
+                                                         const std::optional<store::Run>& stored) {
   std::unique_ptr<LiveSession> session(new LiveSession(settings, std::move(target)));
-  if (const auto prepared = session->prepare(); !prepared) return prepared.error();
+  if (const auto prepared = session->prepare(stored); !prepared) return prepared.error();
   return session;
 }
 
-Result<void> LiveSession::prepare() {
+Result<void> LiveSession::prepare(const std::optional<store::Run>& stored) {
   const auto store = store::open_store(settings_.text("db"), /*make=*/false);
   if (!store) return store.error();
   auto plan = plan_of(settings_);
@@ -100,20 +99,34 @@ Result<void> LiveSession::prepare() {
   if (!world) return world.error();
   plan_ = std::move(*plan);
   world_ = std::make_unique<World>(std::move(*world));
-  plan_.seed = seed_of(settings_);
-  plan_.run = simulation::run_by_the_clock();  // until the run has a number, if it is given one
+  goes_on_ = stored.has_value();
+  if (goes_on_) {
+    if (const auto same = prepare_continued(*stored, *world_, run_, plan_, settings_); !same) {
+      return same.error();
+    }
+  } else {
+    plan_.seed = seed_of(settings_);
+    plan_.run = simulation::run_by_the_clock();  // until the run has a number, if it is given one
+  }
   auto live_run = simulation::LiveRun::create(plan_, world_->catalogue, world_->population,
                                               world_->agents, target_.options);
   if (!live_run) return live_run.error();
   live_run_ = std::move(*live_run);
-  run_ = new_run(settings_, plan_, *world_);
-  run_.mode = "live";
-  run_.begun_wall_us = store::wall_clock_us();
-  if (const auto rate = rate_in(target_)) {
-    run_.rate_num = rate->num;
-    run_.rate_den = rate->den;
+  if (!goes_on_) {
+    run_ = new_run(settings_, plan_, *world_);
+    run_.mode = "live";
+    run_.shop = target_.shop_name();
+    run_.begun_wall_us = store::wall_clock_us();
+    if (const auto rate = rate_in(target_)) {
+      run_.rate_num = rate->num;
+      run_.rate_den = rate->den;
+    }
+    run_.activity_factor = live_run_->activity();
   }
-  run_.activity_factor = live_run_->activity();
+  if (target_.keep != Keep::nothing && settings_.text("checkpoints") != "off") {
+    checkpoints_ =
+        std::make_unique<LiveCheckpoints>(checkpoint::Folder(settings_.text("checkpoints")), run_);
+  }
   if (target_.shop != Shop::api) return {};
   const commerce::ApiLimits& limits = target_.limits;
   http::raise_descriptor_limit(
@@ -174,15 +187,84 @@ Task<void> LiveSession::begin_and_live(simulation::LiveObserver& observer) {
 }
 
 Task<void> LiveSession::begin_then_live(simulation::LiveObserver& observer) {
-  if (api_) co_await begin_at_service();
-  if (!api_ && target_.keep == Keep::database) begin_in_database();
+  if (goes_on_) {
+    hold_run();
+    if (api_) co_await go_on_at_service();
+  } else {
+    if (api_) co_await begin_at_service();
+    if (!api_ && target_.keep == Keep::database) begin_in_database();
+    if (run_.id.value > 0 && target_.keep == Keep::database) hold_run();
+  }
   begun_ = run_.id.value > 0;
   if (!begun_) run_.id = plan_.run;
   plan_.run = run_.id;
   if (target_.keep == Keep::database) open_journal();
   make_world();
+  live_world_.checkpoints = checkpoints_.get();
+  if (goes_on_) take_up_run();
   has_begun_ = true;
-  co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
+  const std::unique_ptr<Alarm> over = time_.make_alarm();
+  TaskGroup beside(io_.get_executor());
+  if (holds_) beside.start(say_still_held(*over));
+  std::exception_ptr failure;
+  try {
+    co_await live_run_->run(run_.id, live_world_, time_, control_, pace_, observer);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  is_over_ = true;
+  over->ring();
+  co_await beside.wait();
+  if (taken_over_) throw Failure(*taken_over_);
+  if (failure) std::rethrow_exception(failure);
+}
+
+// From here on nobody else lives the run; of those who try at once one gets it.
+void LiveSession::hold_run() {
+  const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+  if (!store) throw Failure(store.error().message());
+  store::RunPast past = (*store)->past(run_.id);
+  take_run(past, run_.id, target_.shop_name());
+  holds_ = true;
+}
+
+void LiveSession::take_up_run() {
+  const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+  if (!store) throw Failure(store.error().message());
+  run_.now = (*store)->run(run_.id)->now;  // as it is now that nobody else can move it
+  if (!api_) (*store)->update_run(run_);
+  went_on_.emplace();
+  auto resume = take_up(**store, run_, plan_, *world_,
+                        checkpoints_ ? &checkpoints_->folder() : nullptr, settings_, *went_on_);
+  if (!resume) throw Failure(resume.error().message());
+  live_run_->resume(std::move(*resume));
+}
+
+// So that one on another machine sees it. Who has lost the run, because nobody heard of it for too
+// long, does nothing to it any more.
+Task<void> LiveSession::say_still_held(Alarm& over) {
+  while (!is_over_) {
+    const Moment next = time_.now() + kSayEvery;
+    co_await over.wait_until(next);
+    if (is_over_) co_return;
+    bool held = true;
+    try {
+      held = co_await live_store_->still_held(this_holder());
+    } catch (const Failure&) {
+      continue;  // the run itself will find the database gone
+    }
+    if (held) continue;
+    taken_over_.emplace(fmt::format("run {} was taken over by another simulator", run_.id.value));
+    control_.freeze(taken_over_->what());
+    control_.stop();
+    co_return;
+  }
+}
+
+// It may have been stopped since, or the server restarted.
+Task<void> LiveSession::go_on_at_service() {
+  const commerce::ApiRun run = co_await api_->resume(run_.id);
+  run_.now = run.now;
 }
 
 // The run is the server's; where the journal is kept in its database, its row has to be there.
@@ -232,86 +314,18 @@ void LiveSession::begin_in_database() {
   run_.begun_wall_us = (*store)->run(run_.id)->begun_wall_us;
 }
 
-void LiveSession::open_journal() {
-  store::LiveSetup setup;
-  setup.context = {
-      run_.id,          plan_.start,
-      plan_.rules.life, {plan_.rules.frontstore_slots(), plan_.rules.category_brand_slots()},
-      plan_.policy,     live_run_->policy().version()};
-  setup.catalogue = &world_->catalogue;
-  setup.agents = &world_->agents;
-  auto opened =
-      store::open_live(settings_.text("db"), setup, live_limits(settings_), io_.get_executor());
-  if (!opened) throw Failure(opened.error().message());
-  live_store_ = std::move(*opened);
-}
-
-void LiveSession::make_world() {
-  simulation::LiveWorld& world = live_world_;
-  store::OfferDesk* const desk = live_store_ ? &live_store_->offers() : nullptr;
-  if (target_.keep == Keep::nothing) {
-    journal_ = std::make_unique<commerce::MockJournal>(tell_mocked_);
-  } else if (target_.keep == Keep::api) {
-    journal_ = std::make_unique<commerce::HttpJournal>(*api_, run_.id, world_->catalogue,
-                                                       world_->population);
-  }
-  world.journal = journal_ ? journal_.get() : &live_store_->trips();
-  if (target_.commit_by_cycle) {
-    cycle_journal_ = std::make_unique<simulation::CycleJournal>(*world.journal);
-    world.journal = cycle_journal_.get();
-    world.by_cycle = cycle_journal_.get();
-  }
-  if (target_.shop == Shop::database) {
-    world.make_commerce = [this] {
-      return std::make_unique<commerce::StoreCommerce>(world_->catalogue, live_store_->shop());
-    };
-    offers_ = std::make_unique<simulation::StoreOffers>(
-        plan_, world_->catalogue, world_->population, world_->agents, live_run_->policy(), *desk,
-        simulation::RefreshOptions{});
-  } else if (target_.shop == Shop::mock) {
-    world.make_commerce = [this] {
-      return std::make_unique<commerce::MockCommerce>(world_->catalogue, tell_mocked_);
-    };
-    world.mirror_orders = true;
-    offers_ = std::make_unique<simulation::NotedOffers>(desk);
-  } else {
-    make_service_world();
-  }
-  world.offers = offers_.get();
-}
-
-void LiveSession::make_service_world() {
-  simulation::LiveWorld& world = live_world_;
-  shop_.reset(new commerce::ApiShop{*sessions_,
-                                    target_.profile,
-                                    world_->catalogue,
-                                    target_.tokens,
-                                    commerce::names_of(world_->catalogue),
-                                    run_.id,
-                                    api_ ? std::string() : simulation::key_tail(run_.begun_wall_us),
-                                    plan_.rules.life,
-                                    {}});
-  for (const store::Agent& agent : world_->agents) {
-    shop_->personas.emplace(agent.id.value, agent.persona.persona_id);
-  }
-  world.make_commerce = [this] { return std::make_unique<commerce::HttpCommerce>(*shop_); };
-  world.service = service_.get();
-  const commerce::ShopVisit asking =
-      simulation::asking_visit(world_->agents, world_->population, world_->catalogue);
-  if (api_) {
-    offers_ = std::make_unique<simulation::FootfallOffers>(*api_, *shop_, asking);
-    return;
-  }
-  store::OfferDesk* const desk = live_store_ ? &live_store_->offers() : nullptr;
-  offers_ = std::make_unique<simulation::ForeignOffers>(*shop_, asking, desk);
-  world.mirror_orders = true;
-  world.carts_with_journal = false;
-}
-
 // Opens the database anew: it may have been restarted since. A run of a server's is the server's to
 // end.
 void LiveSession::note_end(const std::optional<Failure>& failure) {
   run_.status = failure ? "failed" : run_.now < plan_.until ? "stopped" : "finished";
+  if (taken_over_) return;
+  if (holds_) {
+    try {
+      const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+      if (store) (*store)->past(run_.id).release(this_holder());
+    } catch (const Failure&) {
+    }
+  }
   if (api_ || target_.keep != Keep::database) return;
   try {
     const auto store = store::open_store(settings_.text("db"), /*make=*/false);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/failure.hpp"
+#include "cli/live_past.hpp"
 #include "cli/live_target.hpp"
 #include "cli/run_setup.hpp"
 #include "commerce/http/footfall_api.hpp"
@@ -22,7 +23,9 @@ namespace footfall::cli {
 class LiveSession {
  public:
   // Reads the database of `settings`, and checks what can be checked before anything is begun.
-  static Result<std::unique_ptr<LiveSession>> create(const Settings& settings, LiveTarget target);
+  // `stored`: the run that is to go on, whose settings `settings` has; nothing: a new one.
+  static Result<std::unique_ptr<LiveSession>> create(const Settings& settings, LiveTarget target,
+                                                     const std::optional<store::Run>& stored);
   ~LiveSession();
 
   const LiveTarget& target() const { return target_; }
@@ -30,7 +33,8 @@ class LiveSession {
   const World& world() const { return *world_; }
   simulation::LiveRun& live_run() { return *live_run_; }
   const store::Run& run() const { return run_; }
-  bool has_begun() const { return has_begun_; }  // to live
+  bool has_begun() const { return has_begun_; }                      // to live
+  const std::optional<WentOn>& went_on() const { return went_on_; }  // null: a new run
   boost::asio::io_context& io() { return io_; }
   simulation::RunControl& control() { return control_; }
   commerce::ApiSessions* sessions() { return sessions_.get(); }  // null: no service
@@ -48,12 +52,16 @@ class LiveSession {
  private:
   LiveSession(const Settings& settings, LiveTarget target);
 
-  Result<void> prepare();
+  Result<void> prepare(const std::optional<store::Run>& stored);
   Task<void> begin_and_live(simulation::LiveObserver& observer);
   Task<void> begin_then_live(simulation::LiveObserver& observer);
   Task<void> begin_at_service();
   std::string why_not_ours(const commerce::ApiRun& begun) const;
   void begin_in_database();
+  Task<void> go_on_at_service();
+  void take_up_run();
+  void hold_run();
+  Task<void> say_still_held(Alarm& over);
   void open_journal();
   void make_world();
   void make_service_world();
@@ -70,6 +78,12 @@ class LiveSession {
   store::Run run_;
   bool begun_ = false;  // the run exists somewhere
   bool has_begun_ = false;
+  bool goes_on_ = false;
+  bool holds_ = false;  // the run, in its database
+  bool is_over_ = false;
+  std::optional<Failure> taken_over_;
+  std::optional<WentOn> went_on_;
+  std::unique_ptr<LiveCheckpoints> checkpoints_;
   std::unique_ptr<simulation::LiveRun> live_run_;
   std::unique_ptr<commerce::ApiSessions> sessions_;
   std::unique_ptr<commerce::FootfallApi> api_;

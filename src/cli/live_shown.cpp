@@ -71,6 +71,15 @@ void LiveShown::note(const LiveEvent& event, const LiveProgress& now) {
     case Kind::resumed:
       tell("Resumed.");
       break;
+    case Kind::went_on:
+      tell_past(now);
+      break;
+    case Kind::checkpoint_failed:
+      tell(fmt::format("No checkpoint could be kept: {}. The run goes on; the ones before stay.",
+                       event.message));
+      break;
+    case Kind::completed:
+    case Kind::checkpoint:
     case Kind::cycle_began:
     case Kind::cycle_late:
     case Kind::trip_failed:
@@ -80,11 +89,45 @@ void LiveShown::note(const LiveEvent& event, const LiveProgress& now) {
   if (log_ && event.kind != Kind::cycle_began) write(event, now);
 }
 
+// What was found when the run was taken up: on the terminal, and each session that had been cut off
+// in the log.
+void LiveShown::tell_past(const LiveProgress& now) {
+  const std::optional<WentOn>& past = session_.went_on();
+  if (!past) return;
+  std::string text = went_on_text(session_.run(), *past);
+  if (!quiet_ && !text.empty()) tell(text.substr(0, text.size() - 1));
+  if (!log_) return;
+  for (const checkpoint::Rejected& one : past->rejected) {
+    write_past("checkpoint_rejected", now, {}, fmt::format("{}: {}", one.file, one.why));
+  }
+  for (const simulation::FoundPast::Orphan& one : past->past.orphans) {
+    const std::string_view what = past->past.orphans_kept ? "left open"
+                                  : one.order             ? "has its order, and is completed"
+                                                          : "set aside: its cart is left behind";
+    write_past("orphan", now, retail::agent_of(one.session),
+               fmt::format("session {} was cut off; {}", one.session.value, what));
+  }
+}
+
+void LiveShown::write_past(std::string_view event, const LiveProgress& now, AgentId agent,
+                           const std::string& message) {
+  telemetry::RunLogEntry entry;
+  entry.event = event;
+  entry.level = Level::warning;
+  entry.run = session_.run().id.value;
+  entry.cycle = now.cycle;
+  if (agent) entry.agent = agent.value;
+  entry.message = message;
+  log_->write(entry);
+}
+
 void LiveShown::write(const LiveEvent& event, const LiveProgress& now) {
   using Kind = LiveEvent::Kind;
   telemetry::RunLogEntry entry;
   entry.event = to_string(event.kind);
-  entry.level = event.kind == Kind::trip_failed || event.kind == Kind::frozen ? Level::error
+  entry.level = event.kind == Kind::trip_failed || event.kind == Kind::frozen ||
+                        event.kind == Kind::checkpoint_failed
+                    ? Level::error
                 : event.kind == Kind::cycle_late || event.kind == Kind::probe_failed
                     ? Level::warning
                     : Level::info;

@@ -22,6 +22,9 @@ class LiveShown final : public simulation::LiveObserver {
   void finish();
 
  private:
+  void tell_past(const simulation::LiveProgress& now);
+  void write_past(std::string_view event, const simulation::LiveProgress& now, AgentId agent,
+                  const std::string& message);
   void show_progress(const simulation::LiveProgress& now);
   void tell(const std::string& text);  // a line of its own
   void write(const simulation::LiveEvent& event, const simulation::LiveProgress& now);

@@ -114,6 +114,12 @@ Result<void> read_run(const Settings& settings, bool has_service, LiveTarget& ta
   const auto freeze = on_freeze(settings, has_service);
   if (!freeze) return freeze.error();
   run.on_freeze = *freeze;
+  if (!settings.is_empty("checkpoint-every")) {
+    run.checkpoint_every = settings.whole("checkpoint-every");
+  }
+  if (const double minutes = settings.number("checkpoint-minutes"); minutes > 0) {
+    run.checkpoint_after = std::chrono::milliseconds(static_cast<std::int64_t>(minutes * 60'000));
+  }
   if (settings.is_empty("for")) return {};
   const auto at_most = parse_real_time(settings.text("for"));
   if (!at_most)
@@ -145,13 +151,13 @@ void choose_end(Settings& settings, const LiveTarget& target, double scale, bool
     const double days = std::min(7 * kWeeksMax, std::ceil(real_ms * scale / kDayMs));
     const SimTime start = parse_sim_time(settings.text("start")).value();
     const SimTime until = start + kDay * static_cast<std::int64_t>(days);
-    settings.set("until", to_date_string(until), "as --for needs").value();
+    settings.set("until", to_date_string(until), std::string(kEndOfFor)).value();
     return;
   }
   const double weeks = target.scale ? real_ms * *target.scale / (7 * kDayMs) + 1 : kWeeksMax;
   settings
       .set("weeks", fmt::format("{}", static_cast<int>(std::min(weeks, kWeeksMax))),
-           "as --for needs")
+           std::string(kEndOfFor))
       .value();
 }
 
@@ -247,6 +253,12 @@ Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& option
   if (paced && !options.unpaced) target.scale = scale;
   choose_end(settings, target, scale, touches_nothing && !target.scale && !options.unpaced);
   return target;
+}
+
+std::string LiveTarget::shop_name() const {
+  if (shop == Shop::database) return "database";
+  if (shop == Shop::mock) return "mock";
+  return is_foreign() ? url->origin + url->base : "api";
 }
 
 }  // namespace footfall::cli

@@ -34,6 +34,8 @@ struct LiveTarget {
 
   // The orders live in a shop that is not ours.
   bool is_foreign() const { return shop == Shop::api && !profile.is_footfall(); }
+  // As store::Run::shop.
+  std::string shop_name() const;
   bool is_footfall_api() const { return shop == Shop::api && profile.is_footfall(); }
 };
 
@@ -41,6 +43,9 @@ struct LiveTarget {
 // (R6, R18). Errors: invalid_input for what is malformed and for what does not go together; io for
 // files that cannot be read.
 Result<LiveTarget> live_target(Settings& settings, const SimulateOptions& options);
+
+// Whose length --for has chosen: the source of the setting `weeks`.
+inline constexpr std::string_view kEndOfFor = "as --for needs";
 
 // Only the service that --api names, and how it is spoken to: nothing is kept. Errors: as above.
 Result<LiveTarget> service_target(const Settings& settings);

@@ -141,6 +141,18 @@ constexpr SettingInfo kTable[] = {
      true, "What lay in a cart whose checkout failed: gone, or put into the shopper's next cart"},
     {"commit", "FOOTFALL_COMMIT", "agent", kChoice, 0, 0, "agent|cycle", false,
      "Whether each agent's trip is kept when it ends, or all of a cycle when that ends"},
+    {"checkpoints", "FOOTFALL_CHECKPOINTS", "data/checkpoints", kText, 0, 0, "", false,
+     "The folder where runs keep what they go on from, or off"},
+    {"checkpoint-every", "FOOTFALL_CHECKPOINT_EVERY", "", kWhole, 1, 1'000'000, "", false,
+     "Cycles between two checkpoints; empty: 10 in a live run, 168 (a week) in a fast one"},
+    {"checkpoint-minutes", "FOOTFALL_CHECKPOINT_MINUTES", "0", kNumber, 0, 100'000, "", false,
+     "A checkpoint at least every so many real minutes, at a cycle's end; 0: by cycles alone"},
+    {"on-resume", "FOOTFALL_ON_RESUME", "replay", kChoice, 0, 0, "replay|skip|database", false,
+     "A run that goes on: tell what was kept since the checkpoint again as replays, pass it over, "
+     "or "
+     "begin an hour after the database's last session"},
+    {"orphans", "FOOTFALL_ORPHANS", "clean", kChoice, 0, 0, "clean|keep|ask", false,
+     "Sessions that a crash cut off: complete or set them aside, leave them open, or ask"},
     {"for", "FOOTFALL_FOR", "", kText, 0, 0, "", false,
      "Real time that a live run lasts at most: 90s, 45m, 6h or 2d"},
     {"run-log", "FOOTFALL_RUN_LOG", "simulation_runs.log", kText, 0, 0, "", false,

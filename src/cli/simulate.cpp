@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/run_continue.hpp"
 #include "cli/run_plan.hpp"
 #include "cli/run_setup.hpp"
 #include "cli/run_summary.hpp"
@@ -30,52 +31,6 @@ int thread_count(const Settings& settings, std::size_t agents) {
   // A day of a small population is over before a second thread has woken up.
   if (agents < 5'000) return 1;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-Result<store::Run> find_run(store::Store& store, std::int64_t id, const Settings& settings) {
-  const auto runs = store.runs();
-  for (const store::Run& run : runs) {
-    if (run.id.value == id) return run;
-  }
-  return Error(Errc::not_found, fmt::format("{} has no run {}; `footfall runs` lists them",
-                                            store::shown_url(settings.text("db")), id));
-}
-
-// A run that goes on: same settings, same people, same shop; only its end may move, later.
-Result<void> prepare_continued(const store::Run& stored, const World& world, store::Run& run,
-                               simulation::Plan& plan, const Settings& settings) {
-  const auto coefficients = stored_coefficients(stored);
-  if (!coefficients) return coefficients.error();
-  plan.coefficients = *coefficients;
-  const bool end_given = !settings.is_default("weeks") || !settings.is_default("until");
-  if (!end_given) plan.until = stored.until;
-  if (plan.until <= stored.now) {
-    return Error(
-        Errc::invalid_input,
-        fmt::format("run {} has lived to {} already; name a later end with --weeks or --until",
-                    stored.id.value, to_date_string(stored.now)));
-  }
-  run = stored;
-  run.until = plan.until;
-  run.status = "running";
-  const std::string hash = config_hash(stored.settings, world.catalogue, world.agents);
-  if (hash != stored.config_hash) {
-    return Error(
-        Errc::incompatible,
-        fmt::format("the catalogue or the agents have changed since run {} was begun, so it "
-                    "cannot go on; start a new run",
-                    stored.id.value));
-  }
-  if (stored.engine_version != kVersion) {
-    return Error(
-        Errc::incompatible,
-        fmt::format("run {} was lived by footfall {}, this is {}: its shoppers might decide "
-                    "otherwise, so it cannot go on; start a new run",
-                    stored.id.value, stored.engine_version, kVersion));
-  }
-  plan.run = stored.id;
-  plan.seed = stored.seed;
-  return {};
 }
 
 // Marks the run as failed if that is still possible, and lets the failure go on.
@@ -113,27 +68,6 @@ simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan&
   return progress;
 }
 
-// What --continue names, with its settings put in place of the given ones; nothing for a new run.
-Result<std::optional<store::Run>> run_to_continue(store::Store& store, Settings& settings,
-                                                  const SimulateOptions& options) {
-  if (options.continue_run == 0) return std::optional<store::Run>();
-  const auto found = find_run(store, options.continue_run, settings);
-  if (!found) return found.error();
-  if (found->mode != "fast") {
-    return Error(Errc::invalid_input,
-                 fmt::format("run {} was lived in the database, not in memory: --fast cannot go on "
-                             "with it",
-                             found->id.value));
-  }
-  if (const auto done = take_stored_settings(settings, *found); !done) return done.error();
-  if (!settings.is_empty("seed") &&
-      static_cast<std::uint64_t>(settings.whole("seed")) != found->seed) {
-    return Error(Errc::invalid_input,
-                 fmt::format("run {} has seed {}: leave --seed out", found->id.value, found->seed));
-  }
-  return std::optional(*found);
-}
-
 void announce(const store::Run& run, int threads, bool continued) {
   fmt::print(stderr, "{} agents, {} to {}, seed {}, {} thread{}{}\n", with_commas(run.agents),
              to_date_string(run.start), to_date_string(run.until), run.seed, threads,
@@ -163,7 +97,7 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const auto store = store::open_store(settings.text("db"), /*make=*/false);
   if (!store) return store.error();
-  const auto stored = run_to_continue(**store, settings, options);
+  const auto stored = run_to_go_on(**store, settings, options, {"fast", ""});
   if (!stored) return stored.error();
   auto plan = plan_of(settings);
   if (!plan) return plan.error();

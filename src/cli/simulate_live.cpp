@@ -10,7 +10,9 @@
 #include "cli/live_signals.hpp"
 #include "cli/live_target.hpp"
 #include "cli/preflight.hpp"
+#include "cli/run_continue.hpp"
 #include "cli/run_summary.hpp"
+#include "store/any/open.hpp"
 #include "store/any/url.hpp"
 
 namespace footfall::cli {
@@ -110,6 +112,14 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   auto target = live_target(settings, options);
   if (!target) return target.error();
+  std::optional<store::Run> stored;
+  if (target->keep == Keep::database) {
+    const auto store = store::open_store(settings.text("db"), /*make=*/false);
+    if (!store) return store.error();
+    auto found = run_to_go_on(**store, settings, options, {"live", target->shop_name()});
+    if (!found) return found.error();
+    stored = std::move(*found);
+  }
   if (!options.skip_preflight) {
     const Preflight found = look_before(settings, *target);
     if (const int failures = found.failures()) {
@@ -122,7 +132,7 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   }
   auto log = open_log(settings, *target);
   if (!log) return log.error();
-  auto created = LiveSession::create(settings, std::move(*target));
+  auto created = LiveSession::create(settings, std::move(*target), stored);
   if (!created) return created.error();
   LiveSession& session = **created;
   if (!options.json) announce(session, settings);

@@ -25,7 +25,8 @@ constexpr std::string_view kLiveOnly[] = {"batch-size",
                                           "on-freeze",
                                           "commit",
                                           "run-log",
-                                          "run-log-megabytes"};
+                                          "run-log-megabytes",
+                                          "orphans"};
 constexpr std::string_view kApiOnly[] = {"api",
                                          "api-profile",
                                          "api-tokens",
@@ -53,12 +54,8 @@ Result<void> refuse_flags(const Settings& settings, std::span<const std::string_
 }
 
 Result<void> check_live(const Settings& settings, const SimulateOptions& options) {
-  if (options.no_journal || options.continue_run != 0) {
-    return wrong(
-        options.no_journal
-            ? "--no-journal goes with --fast only: --mock-db keeps no journal of a live run"
-            : "--continue goes with --fast only: going on with a live run comes with "
-              "checkpoints, in a later version");
+  if (options.no_journal) {
+    return wrong("--no-journal goes with --fast only: --mock-db keeps no journal of a live run");
   }
   if (const auto good = refuse_flags(settings, kFastOnly, "live", "--fast"); !good) return good;
   if (options.direct) return refuse_flags(settings, kApiOnly, "direct", "--api URL");
@@ -87,6 +84,9 @@ Result<void> check_fast(const Settings& settings, const SimulateOptions& options
 }  // namespace
 
 Result<bool> is_live(const Settings& settings, const SimulateOptions& options) {
+  if (options.fresh && options.continue_run != 0) {
+    return wrong("--new and --continue exclude each other: one starts a run, one goes on with one");
+  }
   const bool mocked = options.mock_api || options.dry_run;
   const bool live = !options.fast && (options.direct || mocked || !settings.is_empty("api"));
   if (!live && !options.fast) {

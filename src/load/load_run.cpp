@@ -47,9 +47,9 @@ class LoadOffers final : public simulation::OfferEngine {
   LoadOffers(commerce::ApiShop& shop, commerce::FootfallApi* api, const commerce::ShopVisit& asking)
       : shop_(shop), api_(api), asking_(asking) {}
 
-  Task<void> open_cycle(store::OfferCycleOpening& opening,
-                        std::span<const store::DueRefresh>) override {
-    co_await commerce::read_shop_window(shop_, asking_, opening.starts, opening.shelf);
+  Task<void> open_cycle(store::OfferCycleOpening& opening, std::span<const store::DueRefresh>,
+                        SimTime now) override {
+    co_await commerce::read_shop_window(shop_, asking_, now, opening.shelf);
   }
   Task<simulation::WalletCounts> refresh(SimTime) override {
     if (!api_) co_return simulation::WalletCounts{};
@@ -59,7 +59,7 @@ class LoadOffers final : public simulation::OfferEngine {
   Task<void> advance(SimTime now) override {
     if (api_) co_await api_->advance(shop_.run, now);
   }
-  Task<std::int64_t> finish(SimTime) override { co_return 0; }
+  Task<std::int64_t> finish(SimTime, bool) override { co_return 0; }
 
  private:
   commerce::ApiShop& shop_;

@@ -26,6 +26,13 @@ constexpr SessionId session_id(RunId run, std::int64_t hour, AgentId agent) {
   return {run.value * kRunSpan + hour * 1'000'000'000 + agent.value * 10};
 }
 constexpr AgentId agent_of(SessionId id) { return {id.value / 10 % (kAgentsMax + 1)}; }
+constexpr std::int64_t hour_of(SessionId id) { return id.value % kRunSpan / 1'000'000'000; }
+// From 0 on. A later one where a crash cut the session off before it left anything.
+constexpr std::int64_t attempt_of(SessionId id) { return id.value % 10; }
+inline constexpr std::int64_t kAttemptsMax = 10;
+constexpr SessionId with_attempt(SessionId id, std::int64_t attempt) {
+  return {id.value - id.value % 10 + attempt};
+}
 // Run 3, offer cycle 2, agent 42, slot 7: 3 0002 00000042 07.
 constexpr UserCouponId user_coupon_id(RunId run, std::int64_t offer_cycle, AgentId agent,
                                       int slot) {

@@ -38,9 +38,9 @@ commerce::ShopVisit asking_visit(const std::vector<store::Agent>& agents,
 // The same seed, catalogue and rules give the same shelf; another one would sell the shoppers
 // something else than what they chose.
 Task<void> FootfallOffers::open_cycle(store::OfferCycleOpening& opening,
-                                      std::span<const store::DueRefresh>) {
+                                      std::span<const store::DueRefresh>, SimTime now) {
   retail::Shelf seen = opening.shelf;
-  co_await commerce::read_shop_window(shop_, asking_, opening.starts, seen);
+  co_await commerce::read_shop_window(shop_, asking_, now, seen);
   for (std::size_t i = 0; i < seen.listings.size(); ++i) {
     if (seen.listings[i].products == opening.shelf.listings[i].products) continue;
     const std::string& category = shop_.catalogue.categories[seen.listings[i].category];
@@ -67,7 +67,7 @@ Task<void> FootfallOffers::advance(SimTime now) {
 }
 
 // The server marks them.
-Task<std::int64_t> FootfallOffers::finish(SimTime) {
+Task<std::int64_t> FootfallOffers::finish(SimTime, bool) {
   Task<void> step = stop(api_, shop_.run);
   const auto refused = co_await refusal_of(std::move(step));
   if (!refused) co_return 0;
@@ -77,9 +77,9 @@ Task<std::int64_t> FootfallOffers::finish(SimTime) {
 }
 
 Task<void> ForeignOffers::open_cycle(store::OfferCycleOpening& opening,
-                                     std::span<const store::DueRefresh> due) {
-  co_await commerce::read_shop_window(shop_, asking_, opening.starts, opening.shelf);
-  co_await noted_.open_cycle(opening, due);
+                                     std::span<const store::DueRefresh> due, SimTime now) {
+  co_await commerce::read_shop_window(shop_, asking_, now, opening.shelf);
+  co_await noted_.open_cycle(opening, due, now);
 }
 
 }  // namespace footfall::simulation

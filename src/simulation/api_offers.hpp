@@ -25,11 +25,11 @@ class FootfallOffers final : public OfferEngine {
       : api_(api), shop_(shop), asking_(asking) {}
 
   // Throws Failure where the server's shelf is not this run's.
-  Task<void> open_cycle(store::OfferCycleOpening& opening,
-                        std::span<const store::DueRefresh> due) override;
+  Task<void> open_cycle(store::OfferCycleOpening& opening, std::span<const store::DueRefresh> due,
+                        SimTime now) override;
   Task<WalletCounts> refresh(SimTime at) override;
   Task<void> advance(SimTime now) override;
-  Task<std::int64_t> finish(SimTime now) override;
+  Task<std::int64_t> finish(SimTime now, bool for_good) override;
 
  private:
   commerce::FootfallApi& api_;
@@ -43,11 +43,13 @@ class ForeignOffers final : public OfferEngine {
   ForeignOffers(commerce::ApiShop& shop, const commerce::ShopVisit& asking, store::OfferDesk* desk)
       : shop_(shop), asking_(asking), noted_(desk) {}
 
-  Task<void> open_cycle(store::OfferCycleOpening& opening,
-                        std::span<const store::DueRefresh> due) override;
+  Task<void> open_cycle(store::OfferCycleOpening& opening, std::span<const store::DueRefresh> due,
+                        SimTime now) override;
   Task<WalletCounts> refresh(SimTime at) override { return noted_.refresh(at); }
   Task<void> advance(SimTime now) override { return noted_.advance(now); }
-  Task<std::int64_t> finish(SimTime now) override { return noted_.finish(now); }
+  Task<std::int64_t> finish(SimTime now, bool for_good) override {
+    return noted_.finish(now, for_good);
+  }
 
  private:
   commerce::ApiShop& shop_;

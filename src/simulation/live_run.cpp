@@ -64,7 +64,7 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
   plan_.run = run;
   with_.reset(new With{world, time, control, pace, observer});
   control.on_change([this] { follow_control(); });
-  progress_.now = plan_.start;
+  if (!resume_) progress_.now = plan_.start;
   const std::unique_ptr<Alarm> end = time.make_alarm();
   freeze_alarm_ = time.make_alarm();
   TaskGroup beside(co_await boost::asio::this_coro::executor);
@@ -91,7 +91,10 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
 Task<void> LiveRun::live() {
   Pace& pace = with_->pace;
   RunControl& control = with_->control;
+  if (resume_) co_await go_on();
+  keep_state();
   pace.start(progress_.now);
+  save_checkpoint();  // so that there is one to go on from
   while (progress_.now < plan_.until) {
     const SimTime start = progress_.now;
     co_await pace.wait_for(start);
@@ -105,9 +108,12 @@ Task<void> LiveRun::live() {
     if (control.is_halted() || ends_now()) break;  // and told to stop: the cycle is not whole
     co_await persist([this, start] { return with_->world.offers->advance(start + kHour); });
     progress_.now = start + kHour;
+    lived_.clear();
     pace.note_done(progress_.now);
     progress_.work_share = pace.counts().work_share;
+    keep_state();
     tell(LiveEvent::Kind::cycle_ended);
+    if (is_checkpoint_due()) save_checkpoint();
   }
   if (control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit) {
     throw Failure(control.frozen_because());
@@ -116,6 +122,7 @@ Task<void> LiveRun::live() {
     co_await keep_left_ends();  // a run that is over takes none
     co_await persist([this] { return finish(); });
   }
+  save_checkpoint();
   tell(LiveEvent::Kind::run_ended);
 }
 
@@ -144,7 +151,8 @@ Task<void> LiveRun::keep_what_ended() {
 }
 
 Task<void> LiveRun::finish() {
-  progress_.tally.coupons_expired += co_await with_->world.offers->finish(progress_.now);
+  const bool for_good = progress_.now >= plan_.until;
+  progress_.tally.coupons_expired += co_await with_->world.offers->finish(progress_.now, for_good);
 }
 
 // Work of the run itself, of which each part may be done again: what fails freezes the run, and is
@@ -166,17 +174,17 @@ Task<void> LiveRun::persist(std::function<Task<void>()> step) {
   }
 }
 
-Task<void> LiveRun::open_day(SimTime day) {
-  arrivals_.draw(day);
-  const std::int64_t cycle = calendar_.cycle_at(day);
+// The day of `now`.
+Task<void> LiveRun::open_day(SimTime now) {
+  arrivals_.draw(now);
+  const std::int64_t cycle = calendar_.cycle_at(now);
   if (cycle == open_cycle_) co_return;
   store::OfferCycleOpening opening{cycle, calendar_.starts(cycle), calendar_.ends(cycle),
                                    retail::make_shelf(catalogue_, plan_.seed, cycle, plan_.deals,
                                                       retail::first_listing_id(plan_.run, cycle))};
   WalletDesk desk(plan_, catalogue_, population_, agents_, *policy_);
   const std::vector<store::DueRefresh> due = desk.due(cycle, states_.first_refresh_day);
-  co_await persist(
-      [this, &opening, &due] { return with_->world.offers->open_cycle(opening, due); });
+  co_await persist([&, now] { return with_->world.offers->open_cycle(opening, due, now); });
   open_cycle_ = cycle;
   shelf_ = std::move(opening.shelf);
   prices_ = commerce::prices_on(catalogue_, shelf_);
@@ -226,6 +234,7 @@ void LiveRun::choose_arrivals(Hour& hour) {
   }
   const std::span<const Arrival> drawn = arrivals_.at(hour_of_day(hour.start));
   for (const Arrival& one : options_.everybody_comes ? std::span<const Arrival>(all) : drawn) {
+    if (was_lived(one.shopper)) continue;
     if (ranks_[one.shopper] < admitted)
       hour.arrivals.push_back(one);
     else
@@ -295,6 +304,7 @@ void LiveRun::follow_control() {
   was_paused_ = control.is_paused();
   was_frozen_ = control.is_frozen();
   freeze_alarm_->ring();
+  if (control.take_checkpoint_wish()) save_checkpoint();
   if (pauses) tell(Kind::paused);
   if (goes_on) tell(Kind::resumed);
   if (!freezes) return;
@@ -336,9 +346,10 @@ void LiveRun::tell(LiveEvent::Kind kind, std::string_view message) {
 }
 
 std::string_view to_string(LiveEvent::Kind kind) {
-  static constexpr std::string_view kNames[] = {"cycle_began", "cycle_ended",  "cycle_late",
-                                                "trip_failed", "paused",       "frozen",
-                                                "resumed",     "probe_failed", "run_ended"};
+  static constexpr std::string_view kNames[] = {
+      "cycle_began", "cycle_ended",       "cycle_late",   "trip_failed", "paused",
+      "frozen",      "resumed",           "probe_failed", "went_on",     "completed",
+      "checkpoint",  "checkpoint_failed", "run_ended"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -24,6 +24,7 @@
 #include "shopper/behavior/product_choice.hpp"
 #include "simulation/arrivals.hpp"
 #include "simulation/breaker.hpp"
+#include "simulation/live_state.hpp"
 #include "simulation/live_world.hpp"
 #include "simulation/pace.hpp"
 #include "simulation/plan.hpp"
@@ -52,6 +53,8 @@ struct LiveOptions {
   double breaker_share = Breaker::kDefaultShare;  // 1: never freezes
   OnFreeze on_freeze;
   std::optional<std::chrono::milliseconds> at_most;  // of real time; then the cycle at hand ends
+  std::int64_t checkpoint_every = 10;                // cycles; 0: none by cycles
+  std::optional<std::chrono::milliseconds> checkpoint_after;  // of real time, at the latest
   // Load instead of life: everybody comes once an hour (and may still think better of it), nobody
   // leaves for good, and a run that is told to stop ends when the trips under way have.
   bool everybody_comes = false;
@@ -72,6 +75,9 @@ class LiveRun {
   double activity() const { return activity_; }
   const shopper::VisitModel& visits() const { return mind_.visits; }
 
+  // Before run(): it was lived up to there before, and goes on.
+  void resume(LiveResume from) { resume_ = std::move(from); }
+
   // Lives until plan.until, or until `control` is told to stop: then the cycle at hand is finished.
   // Throws Failure when the world cannot be reached any more, or when it freezes and was told to
   // exit then; what was committed stays. progress() tells how far it came either way.
@@ -79,6 +85,8 @@ class LiveRun {
                  Pace& pace, LiveObserver& observer);
 
   const LiveProgress& progress() const { return progress_; }
+  // As at the end of the last whole cycle.
+  const LiveState& state() const { return state_; }
 
  private:
   struct Hour;     // what the trips of an hour share
@@ -96,7 +104,17 @@ class LiveRun {
   Task<void> commit_cycle();
   Task<void> persist(std::function<Task<void>()> step);
   Task<void> refresh(SimTime day);
-  Task<void> open_day(SimTime day);
+  Task<void> open_day(SimTime now);
+  Task<void> go_on();
+  void take_state(const LiveState& state);
+  std::uint32_t shopper_of(AgentId agent) const;
+  Task<void> complete(const PaidTrip& paid);
+  Task<bool> live_again(Worker& worker, const PaidTrip& paid, const Arrival& arrival);
+  bool was_lived(std::uint32_t who) const;
+  std::int64_t attempt_of(std::uint32_t who) const;
+  void keep_state();
+  bool is_checkpoint_due() const;
+  void save_checkpoint();
   Task<void> refresh_then_tell(SimTime day, Hour& hour);
   Task<void> live_hour(SimTime start);
   void choose_arrivals(Hour& hour);
@@ -146,6 +164,11 @@ class LiveRun {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<std::uint32_t, std::unique_ptr<LeftEnd>> left_ends_;  // by shopper
   LiveProgress progress_;
+  LiveState state_;
+  std::optional<LiveResume> resume_;
+  std::map<std::uint32_t, LivedVisit> lived_;  // of the hour that was cut off, by shopper
+  std::int64_t checkpoint_cycle_ = 0;          // of the last one
+  Moment checkpoint_at_{};
   bool was_paused_ = false, was_frozen_ = false;
   TaskGroup* beside_ = nullptr;  // what goes on beside the hours; null before and after the run
   std::unique_ptr<Alarm> freeze_alarm_;

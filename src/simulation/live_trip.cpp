@@ -39,6 +39,7 @@ Task<void> LiveRun::live_trip(Worker& worker, Hour& hour, const Arrival& arrival
     co_return;
   }
   worker.opened = worker.pays = false;
+  worker.session = retail::with_attempt(session_of(plan_, population_[who], at), attempt_of(who));
   bool unsettled = false, can_be_asked = false;
   try {
     if (failure) throw Failure(*failure);  // still in the shop, as far as the journal knows
@@ -75,16 +76,16 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
   const StoreId store =
       catalogue_.stores.empty() ? StoreId{} : catalogue_.stores[shopper.home_store].id;
   const std::int64_t hour = hour_number(at) - hour_number(plan_.start);
-  const SessionId session = session_of(plan_, shopper, at);
-  worker.world->enter({session, shopper.agent, user, store, hour, &shelf_, prices_});
+  worker.world->enter({worker.session, shopper.agent, user, store, hour, &shelf_, prices_});
   worker.now = at;
   worker.opened = true;  // as far as anybody knows, until the journal has answered
-  const store::SessionOpening opening{session, shopper.agent, user, store, hour, arrival.idle, at};
+  const store::SessionOpening opening{worker.session, shopper.agent, user, store,
+                                      hour,           arrival.idle,  at};
   const store::OpenStatus opened = co_await with_->world.journal->open(opening);
   if (opened == store::OpenStatus::other_open) {
     worker.opened = false;
     throw Failure(fmt::format("agent {} is in the shop already: session {} cannot be opened",
-                              shopper.agent.value, session.value));
+                              shopper.agent.value, worker.session.value));
   }
   const bool journaled = co_await act(worker, arrival, at, action);
   if (journaled)

@@ -26,6 +26,7 @@ store::TripEnd LiveRun::end_of(Worker& worker, const Arrival& arrival, SimTime a
   worker.batch.clear();
   retail::SessionRecord record = record_mind(plan_, population_[arrival.shopper], arrival.shopper,
                                              at, arrival.idle, worker.trip, worker.batch);
+  record.id = worker.session;
   if (with_->world.mirror_orders) {
     record_cart(basket.lines, basket.coupons, basket.priced, basket.placed, record, worker.batch);
   }
@@ -177,7 +178,7 @@ std::unique_ptr<LiveRun::LeftEnd> LiveRun::failed_end(Worker& worker, const Arri
   auto left = std::make_unique<LeftEnd>();
   left->if_bought = bought_end(worker, arrival, at);
   retail::SessionRecord record;
-  record.id = session_of(plan_, population_[arrival.shopper], at);
+  record.id = worker.session;
   record.shopper = arrival.shopper;
   record.started = at;
   record.ended = worker.now;

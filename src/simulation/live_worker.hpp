@@ -66,6 +66,7 @@ struct LiveRun::Worker {
   shopper::Trip trip;
   std::unique_ptr<commerce::LiveCommerce> world;
   // Of the trip at hand:
+  SessionId session;
   retail::RecordBatch batch;
   SimTime now;          // of its last action
   bool opened = false;  // its session may be in the journal

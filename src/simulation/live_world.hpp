@@ -28,13 +28,16 @@ class Service {
   virtual Task<std::string> probe() = 0;
 };
 
+class Checkpoints;
+
 // All must outlive the run.
 struct LiveWorld {
   commerce::MakeCommerce make_commerce;
   store::TripJournal* journal = nullptr;
   OfferEngine* offers = nullptr;
-  CycleJournal* by_cycle = nullptr;  // the journal, if it is asked to commit at a cycle's end
-  Service* service = nullptr;        // null: none that could be held
+  CycleJournal* by_cycle = nullptr;    // the journal, if it is asked to commit at a cycle's end
+  Service* service = nullptr;          // null: none that could be held
+  Checkpoints* checkpoints = nullptr;  // null: none are kept
   // The orders live elsewhere: the journal keeps its own rows of them.
   bool mirror_orders = false;
   // The carts live in the journal's database: it leaves them behind with the session's end.
@@ -54,6 +57,8 @@ struct LiveProgress {
   std::int64_t late_cycles = 0;
   double work_share = 0;  // of the last cycle's real time
   std::int64_t freezes = 0;
+  std::int64_t checkpoints = 0;
+  std::string last_checkpoint;  // its file's name
 };
 
 struct LiveEvent {
@@ -66,6 +71,10 @@ struct LiveEvent {
     frozen,
     resumed,
     probe_failed,
+    went_on,
+    completed,  // a session that was cut off, from its order
+    checkpoint,
+    checkpoint_failed,
     run_ended
   };
   Kind kind;

@@ -11,16 +11,16 @@ class NotedOffers final : public OfferEngine {
   // Of the journal's database; null: nothing is kept.
   explicit NotedOffers(store::OfferDesk* desk) : desk_(desk) {}
 
-  Task<void> open_cycle(store::OfferCycleOpening& opening,
-                        std::span<const store::DueRefresh>) override {
+  Task<void> open_cycle(store::OfferCycleOpening& opening, std::span<const store::DueRefresh>,
+                        SimTime) override {
     if (desk_) co_await desk_->open_cycle(opening, {});
   }
   Task<WalletCounts> refresh(SimTime) override { co_return WalletCounts{}; }
   Task<void> advance(SimTime now) override {
     if (desk_) co_await desk_->advance(now);
   }
-  Task<std::int64_t> finish(SimTime now) override {
-    if (!desk_) co_return 0;
+  Task<std::int64_t> finish(SimTime now, bool for_good) override {
+    if (!desk_ || !for_good) co_return 0;
     co_return co_await desk_->expire(now - SimDuration{1});
   }
 

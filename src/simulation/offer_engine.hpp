@@ -18,16 +18,17 @@ class OfferEngine {
  public:
   virtual ~OfferEngine() = default;
 
-  // An offer cycle begins. The shelf is the run's own; an engine that sells otherwise may change
-  // its prices and its order.
+  // An offer cycle begins, or a run goes on in its midst, at `now`. The shelf is the run's own; an
+  // engine that sells otherwise may change its prices and its order.
   virtual Task<void> open_cycle(store::OfferCycleOpening& opening,
-                                std::span<const store::DueRefresh> due) = 0;
+                                std::span<const store::DueRefresh> due, SimTime now) = 0;
   // Fills the wallets that are due by `at`, a day's start, in the open offer cycle.
   virtual Task<WalletCounts> refresh(SimTime at) = 0;
   // Simulated time has come to `now`; kept before this returns.
   virtual Task<void> advance(SimTime now) = 0;
-  // The run is over at `now`: marks coupons that ended before. Answers how many.
-  virtual Task<std::int64_t> finish(SimTime now) = 0;
+  // The run ends at `now`, for good or until it is resumed. For good it marks coupons that ended
+  // before; answers how many.
+  virtual Task<std::int64_t> finish(SimTime now, bool for_good) = 0;
 };
 
 }  // namespace footfall::simulation

@@ -33,6 +33,11 @@ void RunControl::stop() {
   tell();
 }
 
+void RunControl::ask_checkpoint() {
+  checkpoint_wanted_ = true;
+  tell();
+}
+
 Task<void> RunControl::until_running() {
   while (is_halted() && !stopping_) {
     const std::shared_ptr<Event> goes_on = goes_on_;

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/task.hpp"
 #include "base/task_group.hpp"
@@ -25,6 +27,9 @@ class RunControl {
   void freeze(const std::string& why);
   // The cycle at hand is finished; what is halted ends as it is. Cannot be taken back.
   void stop();
+  // A checkpoint is wanted now. take_checkpoint_wish() answers whether, and forgets it.
+  void ask_checkpoint();
+  bool take_checkpoint_wish() { return std::exchange(checkpoint_wanted_, false); }
 
   bool is_paused() const { return paused_; }
   bool is_frozen() const { return !frozen_because_.empty(); }
@@ -42,7 +47,7 @@ class RunControl {
   void tell();
 
   boost::asio::any_io_executor executor_;
-  bool paused_ = false, stopping_ = false;
+  bool paused_ = false, stopping_ = false, checkpoint_wanted_ = false;
   std::string frozen_because_;
   std::shared_ptr<Event> goes_on_;  // while the run is halted
   std::vector<std::function<void()>> watchers_;

@@ -185,7 +185,8 @@ class ScriptedOffers final : public OfferEngine {
  public:
   explicit ScriptedOffers(Script& script) : script_(script) {}
 
-  Task<void> open_cycle(store::OfferCycleOpening&, std::span<const store::DueRefresh>) override {
+  Task<void> open_cycle(store::OfferCycleOpening&, std::span<const store::DueRefresh>,
+                        SimTime) override {
     co_return;
   }
   Task<WalletCounts> refresh(SimTime) override { co_return WalletCounts{}; }
@@ -194,7 +195,7 @@ class ScriptedOffers final : public OfferEngine {
     script_.log.push_back("advance to " + to_string(now));
     co_return;
   }
-  Task<std::int64_t> finish(SimTime) override {
+  Task<std::int64_t> finish(SimTime, bool) override {
     if (Script::is_next(script_.finish_failures)) throw Failure("the database is gone");
     script_.log.push_back("finish");
     co_return 0;

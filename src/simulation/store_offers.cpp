@@ -8,7 +8,7 @@
 namespace footfall::simulation {
 
 Task<void> StoreOffers::open_cycle(store::OfferCycleOpening& opening,
-                                   std::span<const store::DueRefresh> due) {
+                                   std::span<const store::DueRefresh> due, SimTime) {
   open_cycle_ = opening.offer_cycle;
   decide_.open(open_cycle_);
   co_await desk_.open_cycle(opening, due);
@@ -55,7 +55,8 @@ Task<void> StoreOffers::advance(SimTime now) { co_await desk_.advance(now); }
 
 // Coupons whose refresh has not come yet. What ends at this very moment is the next hour's to mark,
 // as it is the next day's in a fast run: a run covers [start, until).
-Task<std::int64_t> StoreOffers::finish(SimTime now) {
+Task<std::int64_t> StoreOffers::finish(SimTime now, bool for_good) {
+  if (!for_good) co_return 0;
   co_return co_await desk_.expire(now - SimDuration{1});
 }
 

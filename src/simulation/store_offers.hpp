@@ -23,11 +23,11 @@ class StoreOffers final : public OfferEngine {
               const RefreshOptions& options)
       : decide_(plan, catalogue, population, agents, policy), desk_(desk), options_(options) {}
 
-  Task<void> open_cycle(store::OfferCycleOpening& opening,
-                        std::span<const store::DueRefresh> due) override;
+  Task<void> open_cycle(store::OfferCycleOpening& opening, std::span<const store::DueRefresh> due,
+                        SimTime now) override;
   Task<WalletCounts> refresh(SimTime at) override;
   Task<void> advance(SimTime now) override;
-  Task<std::int64_t> finish(SimTime now) override;
+  Task<std::int64_t> finish(SimTime now, bool for_good) override;
 
  private:
   Task<void> work(SimTime at);

@@ -69,6 +69,8 @@ class LiveStore {
   virtual OfferDesk& offers() = 0;
   virtual OrderHistory& orders() = 0;
   virtual OfferBook& book() = 0;
+  // Says that `holder` lives the run still (store/run_past.hpp); false: it is somebody else's now.
+  virtual Task<bool> still_held(const std::string& holder) = 0;
   virtual LiveCounts counts() const = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "schema_0003.hpp"
 #include "schema_0004.hpp"
 #include "schema_0005.hpp"
+#include "schema_0006.hpp"
 
 namespace footfall::store {
 namespace {
@@ -32,7 +33,8 @@ const std::vector<Migration>& migrations() {
                                              {2, "crowd", kSchema0002},
                                              {3, "hot_paths", kSchema0003},
                                              {4, "shop_api", kSchema0004},
-                                             {5, "sessions_and_orders", kSchema0005}};
+                                             {5, "sessions_and_orders", kSchema0005},
+                                             {6, "resume", kSchema0006}};
   return all;
 }
 

@@ -34,13 +34,14 @@ void insert_run(Sql& sql, const Run& run) {
                         cell_if(knows_limits, run.coupon_life.us),
                         is_shop ? std::int64_t{1} : run.rate_num,
                         is_shop ? std::int64_t{1} : run.rate_den,
-                        std::string_view(is_shop ? "production" : "simulation")};
+                        std::string_view(is_shop ? "production" : "simulation"),
+                        cell_if(!run.shop.empty(), std::string_view(run.shop))};
   sql.change(
       "INSERT INTO simulation_state (run_id, status, seed, mode, epoch_sim_us, until_sim_us, "
       "sim_now_us, epoch_wall_us, updated_wall_us, agents, activity_factor, settings, config_hash, "
       "engine_version, frontstore_slots, category_brand_slots, coupon_life_us, rate_num, "
-      "rate_den, environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, "
-      "$14, $15, $16, $17, $18, $19)",
+      "rate_den, environment, shop) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, "
+      "$13, $14, $15, $16, $17, $18, $19, $20)",
       cells);
   if (run.shops_elsewhere) return;
   const Cell only_id[] = {run.id};
@@ -76,6 +77,9 @@ Run run_of(const std::vector<Value>& row) {
   run.slots = {static_cast<int>(whole(row[12])), static_cast<int>(whole(row[13]))};
   run.coupon_life = SimDuration{whole(row[14])};
   run.begun_wall_us = whole(row[15]);
+  run.rate_num = whole(row[16]);
+  run.rate_den = whole(row[17]);
+  run.shop = text(row[18]);
   return run;
 }
 
@@ -85,7 +89,8 @@ std::vector<Run> rows_of(Sql& sql, std::string_view which, std::span<const Cell>
       fmt::format(
           "SELECT run_id, status, seed, epoch_sim_us, until_sim_us, sim_now_us, agents, "
           "activity_factor, settings, config_hash, engine_version, mode, frontstore_slots, "
-          "category_brand_slots, coupon_life_us, epoch_wall_us FROM simulation_state WHERE {}",
+          "category_brand_slots, coupon_life_us, epoch_wall_us, rate_num, rate_den, shop FROM "
+          "simulation_state WHERE {}",
           which),
       parameters);
   std::vector<Run> runs;

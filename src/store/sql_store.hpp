@@ -23,6 +23,7 @@ class SqlStore : public Store {
   std::vector<Run> runs() override;
   std::optional<Run> run(RunId id) override;
   std::optional<Run> newest_running() override;
+  RunPast past(RunId run) override { return RunPast(*sql_, run); }
 
  private:
   RunId next_run();

@@ -15,6 +15,7 @@
 #include "personas/persona.hpp"
 #include "retail/catalogue.hpp"
 #include "store/journal.hpp"
+#include "store/run_past.hpp"
 
 namespace footfall::store {
 
@@ -56,8 +57,11 @@ struct Run {
   WalletSlots slots{0, 0};
   SimDuration coupon_life;
   std::int64_t begun_wall_us = 0;  // since 1970; noted by create_run()
-  // Simulated time to real time, of a run that is paced: num / den. Written, not read.
+  // Simulated time to real time, of a run that is paced: num / den.
   std::int64_t rate_num = 168, rate_den = 1;
+  // Where it shops: "database", "api" (a server's own run), the URL of somebody else's shop,
+  // "mock"; empty: not known (a run of an older program, a fast run).
+  std::string shop;
   // Its orders are placed at somebody else's shop: stock and caps here do not limit it. Not stored.
   bool shops_elsewhere = false;
 };
@@ -99,6 +103,8 @@ class Store {
   virtual std::vector<Run> runs() = 0;          // oldest first
   virtual std::optional<Run> run(RunId id) = 0;
   virtual std::optional<Run> newest_running() = 0;  // of the live ones
+  // What a run has left so far. This store must outlive it.
+  virtual RunPast past(RunId run) = 0;
 
   // The journal of a run that exists. The catalogue and agents (their positions are shopper
   // indexes) must outlive it. It uses this store's connection: nobody else may meanwhile.

@@ -40,6 +40,7 @@ class FootfallApi {
   Task<void> advance(RunId run, SimTime to);  // wallets that come due are not filled
   Task<WalletsFilled> fill_due_wallets(RunId run);
   Task<ApiRun> stop(RunId run);
+  Task<ApiRun> resume(RunId run);  // also one that is running
 
   // The body of an answer 2xx. `name`: of the call, for messages. Goes over the agent's session.
   Task<std::string> ask(std::string_view name, http::Method method, std::string target, RunId run,

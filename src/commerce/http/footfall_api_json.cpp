@@ -122,4 +122,10 @@ Task<ApiRun> FootfallApi::stop(RunId run) {
   co_return parse_run(body);
 }
 
+Task<ApiRun> FootfallApi::resume(RunId run) {
+  const std::string body =
+      co_await ask("resume", http::Method::post, "/simulation/resume", run, std::string());
+  co_return parse_run(body);
+}
+
 }  // namespace footfall::commerce

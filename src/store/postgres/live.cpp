@@ -7,6 +7,7 @@
 #include "store/postgres/postgres_store.hpp"
 #include "store/postgres/shop.hpp"
 #include "store/postgres/trips.hpp"
+#include "store/wall_clock.hpp"
 
 namespace footfall::store::postgres {
 namespace {
@@ -56,13 +57,22 @@ class PostgresLive final : public LiveStore {
         shop_(*units_, setup, trips_, limited),
         offers_(*units_, setup),
         orders_(*units_, setup.context.run),
-        book_(*units_, setup.context.run) {}
+        book_(*units_, setup.context.run),
+        run_(setup.context.run) {}
 
   Shop& shop() override { return shop_; }
   TripJournal& trips() override { return trips_; }
   OfferDesk& offers() override { return offers_; }
   OrderHistory& orders() override { return orders_; }
   OfferBook& book() override { return book_; }
+  Task<bool> still_held(const std::string& holder) override {
+    Query query(
+        "UPDATE footfall.simulation_state SET held_wall_us = $3 WHERE run_id = $1 AND holder = $2 "
+        "RETURNING run_id");
+    query.add(run_.value).add(std::string_view(holder)).add(wall_clock_us());
+    const Answer answer = co_await units_->call(query, /*repeatable=*/true);
+    co_return answer.rows() == 1;
+  }
   LiveCounts counts() const override { return counts_of(*units_); }
 
  private:
@@ -72,6 +82,7 @@ class PostgresLive final : public LiveStore {
   PostgresOfferDesk offers_;
   PostgresOrderHistory orders_;
   PostgresOfferBook book_;
+  RunId run_;
 };
 
 class PostgresLiveDatabase final : public LiveDatabase {

@@ -9,6 +9,7 @@
 #include "store/sqlite/shop.hpp"
 #include "store/sqlite/sqlite_sql.hpp"
 #include "store/sqlite/trips.hpp"
+#include "store/wall_clock.hpp"
 
 namespace footfall::store::sqlite {
 namespace {
@@ -26,7 +27,8 @@ LiveCounts counts_of(const GroupWriter& writer) {
 // Statements are made and ended on the writer's thread, within jobs: others may share it.
 class SqliteLive final : public LiveStore {
  public:
-  explicit SqliteLive(std::shared_ptr<GroupWriter> writer) : writer_(std::move(writer)) {}
+  SqliteLive(std::shared_ptr<GroupWriter> writer, RunId run)
+      : writer_(std::move(writer)), run_(run) {}
   ~SqliteLive() override {
     writer_->read_now([this](Database&) { parts_.reset(); });
   }
@@ -41,6 +43,19 @@ class SqliteLive final : public LiveStore {
   OfferDesk& offers() override { return parts_->offers; }
   OrderHistory& orders() override { return parts_->orders; }
   OfferBook& book() override { return parts_->book; }
+  Task<bool> still_held(const std::string& holder) override {
+    bool held = false;
+    std::function<void(Database&)> job = [&](Database& db) {
+      db.prepare("UPDATE simulation_state SET held_wall_us = ?3 WHERE run_id = ?1 AND holder = ?2")
+          .bind(1, run_.value)
+          .bind(2, holder)
+          .bind(3, wall_clock_us())
+          .run();
+      held = db.changes() == 1;
+    };
+    co_await writer_->write(std::move(job));
+    co_return held;
+  }
   LiveCounts counts() const override { return counts_of(*writer_); }
 
  private:
@@ -60,6 +75,7 @@ class SqliteLive final : public LiveStore {
   };
 
   std::shared_ptr<GroupWriter> writer_;
+  RunId run_;
   std::optional<Parts> parts_;
 };
 
@@ -74,7 +90,7 @@ class SqliteLiveDatabase final : public LiveDatabase {
   }
 
   Task<std::unique_ptr<LiveStore>> open(const LiveSetup& setup) override {
-    auto live = std::make_unique<SqliteLive>(writer_);
+    auto live = std::make_unique<SqliteLive>(writer_, setup.context.run);
     std::function<void(Database&)> job = [&](Database& db) { live->prepare(db, setup); };
     co_await writer_->read(std::move(job));
     co_return std::unique_ptr<LiveStore>(std::move(live));
@@ -100,7 +116,7 @@ class SqliteLiveDatabase final : public LiveDatabase {
 
 std::unique_ptr<LiveStore> make_live(Database database, const LiveSetup& setup) {
   const auto writer = std::make_shared<GroupWriter>(std::move(database));
-  auto live = std::make_unique<SqliteLive>(writer);
+  auto live = std::make_unique<SqliteLive>(writer, setup.context.run);
   writer->read_now([&](Database& db) { live->prepare(db, setup); });
   return live;
 }

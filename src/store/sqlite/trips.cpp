@@ -15,8 +15,10 @@ SqliteTrips::SqliteTrips(GroupWriter& writer, Database& database, const LiveSetu
       mirror_(database, setup) {
   open_ = database.prepare(
       "INSERT INTO shopping_sessions (id, run_id, agent_id, user_id, store_id, sim_hour, kind, "
-      "outcome, started_sim_us, recorded_wall_us, n_events, is_simulated) VALUES (?1, ?2, ?3, ?4, "
-      "?5, ?6, ?7, 'open', ?8, ?9, 0, ?10) ON CONFLICT DO NOTHING");
+      "outcome, started_sim_us, recorded_wall_us, n_events, is_simulated, attempt) SELECT ?1, ?2, "
+      "?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, 0, ?10, ?11 WHERE ?11 = 0 OR NOT EXISTS (SELECT 1 FROM "
+      "shopping_sessions s WHERE s.id BETWEEN ?1 - ?11 AND ?1 - ?11 + 9 AND s.id <> ?1 AND NOT "
+      "(s.outcome = 'abandoned' AND s.n_events = 0)) ON CONFLICT DO NOTHING");
   close_ = database.prepare(
       "UPDATE shopping_sessions SET outcome = ?2, order_id = ?3, ended_sim_us = ?4, "
       "recorded_wall_us = ?5, n_events = ?6 WHERE id = ?1");
@@ -62,7 +64,8 @@ OpenStatus SqliteTrips::open_now(const SessionOpening& opening) {
       .bind_static(7, opening.idle ? "idle" : "shopping")
       .bind(8, opening.started.us)
       .bind(9, wall_clock_us())
-      .bind(10, std::int64_t{simulated_});
+      .bind(10, std::int64_t{simulated_})
+      .bind(11, simulated_ ? retail::attempt_of(opening.session) : 0);
   opening.store ? open_.bind(5, opening.store.value) : open_.bind_null(5);
   open_.run();
   if (database_.changes() == 1) return OpenStatus::opened;

@@ -166,7 +166,7 @@ void answer(std::vector<Waiting>& all) {
 std::exception_ptr queue_is_full() {
   return std::make_exception_ptr(
       Failure("the database has " + with_commas(GroupWriter::kWaitingMax) +
-              " jobs waiting and takes no more: the server is overloaded, try again later",
+                  " jobs waiting and takes no more: the server is overloaded, try again later",
               Failure::Kind::busy));
 }
 
