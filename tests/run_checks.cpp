@@ -27,7 +27,22 @@ JOIN (SELECT session_id, count(*) AS n, min(seq) AS low, max(seq) AS high
       FROM shopping_session_events GROUP BY session_id) e ON e.session_id = s.id
 WHERE e.low <> 0 OR e.high <> s.n_events - 1 OR e.n <> s.n_events)"},
     {"33 sessions that ended have events", R"(
-SELECT id FROM shopping_sessions WHERE outcome NOT IN ('open', 'error') AND n_events < 3)"},
+SELECT id FROM shopping_sessions WHERE outcome NOT IN ('open', 'error') AND n_events < 3
+AND NOT (outcome = 'abandoned' AND n_events = 0))"},
+    {"R35 a session that was set aside left nothing", R"(
+SELECT s.id FROM shopping_sessions s WHERE s.outcome = 'abandoned' AND s.n_events = 0
+AND (s.kind = 'idle' AND EXISTS (SELECT 1 FROM carts c WHERE c.session_id = s.id)
+  OR EXISTS (SELECT 1 FROM simulation_decisions d WHERE d.visit_id = s.id)
+  OR EXISTS (SELECT 1 FROM orders o WHERE o.session_id = s.id)))"},
+    {"R34 a replay tells of one session that was told", R"(
+SELECT r.id FROM shopping_sessions r LEFT JOIN shopping_sessions s
+  ON s.id = r.replays_session_id AND s.is_replay = 0 AND s.agent_id = r.agent_id
+  AND s.sim_hour = r.sim_hour AND s.outcome = r.outcome AND s.n_events = r.n_events
+WHERE r.is_replay = 1 AND s.id IS NULL)"},
+    {"R34 nobody shops twice in an hour but in replays", R"(
+SELECT run_id, agent_id, sim_hour FROM shopping_sessions
+WHERE is_replay = 0 AND NOT (outcome = 'abandoned' AND n_events = 0) AND is_simulated = 1
+GROUP BY run_id, agent_id, sim_hour HAVING count(*) > 1)"},
     {"32 events happen within their session, in order", R"(
 SELECT e.session_id, e.seq FROM shopping_session_events e
 JOIN shopping_sessions s ON s.id = e.session_id
@@ -38,7 +53,8 @@ WHERE e.occurred_sim_us < s.started_sim_us OR e.occurred_sim_us > s.ended_sim_us
 SELECT s.id, s.outcome, o.n FROM shopping_sessions s
 LEFT JOIN (SELECT session_id, count(*) AS n FROM orders GROUP BY session_id) o
   ON o.session_id = s.id
-WHERE coalesce(o.n, 0) <> CASE s.outcome WHEN 'purchased' THEN 1 ELSE 0 END)"},
+WHERE coalesce(o.n, 0)
+  <> CASE WHEN s.outcome = 'purchased' AND s.is_replay = 0 THEN 1 ELSE 0 END)"},
     {"34 a session's cart closed with it, as its outcome says", R"(
 SELECT s.id, s.outcome, c.status FROM shopping_sessions s JOIN carts c ON c.session_id = s.id
 WHERE c.status <> CASE s.outcome WHEN 'purchased' THEN 'converted' WHEN 'open' THEN 'open'
@@ -49,8 +65,9 @@ WHERE c.status <> CASE s.outcome WHEN 'purchased' THEN 'converted' WHEN 'open' T
 SELECT s.id, s.outcome, s.kind, c.n FROM shopping_sessions s
 LEFT JOIN (SELECT session_id, count(*) AS n FROM carts GROUP BY session_id) c
   ON c.session_id = s.id
-WHERE (s.outcome IN ('purchased', 'abandoned') AND coalesce(c.n, 0) <> 1)
-   OR (s.outcome = 'browsed' AND c.n > 0) OR (s.kind = 'idle') <> (s.outcome = 'browsed'))"},
+WHERE s.is_replay = 0 AND NOT (s.outcome = 'abandoned' AND s.n_events = 0)
+  AND ((s.outcome IN ('purchased', 'abandoned') AND coalesce(c.n, 0) <> 1)
+   OR (s.outcome = 'browsed' AND c.n > 0) OR (s.kind = 'idle') <> (s.outcome = 'browsed')))"},
     {"33 coupons were applied that the order or nobody used", R"(
 SELECT e.session_id, e.user_coupon_id FROM shopping_session_events e
 LEFT JOIN user_coupons w ON w.id = e.user_coupon_id
@@ -311,7 +328,10 @@ std::string path_violations(store::Reader& reader, RunId run) {
     visit.chosen.push_back(id(row[2]) != 0);
   }
   for (const auto& row :
-       reader.query("SELECT id, outcome FROM shopping_sessions WHERE run_id = $1", parameters)
+       reader
+           .query("SELECT id, outcome FROM shopping_sessions WHERE run_id = $1 AND NOT (outcome = "
+                  "'abandoned' AND n_events = 0)",
+                  parameters)
            .rows) {
     visits[id(row[0])].outcome = std::get<std::string>(row[1]);
   }

@@ -150,9 +150,10 @@ class Rows {
 
   void sessions() {
     for (const Row& row :
-         query("SELECT id, agent_id, user_id, store_id, order_id, sim_hour, attempt, is_replay, "
-               "kind, outcome, started_sim_us, ended_sim_us, n_events, is_simulated "
-               "FROM shopping_sessions WHERE run_id = $1")) {
+         query("SELECT id, agent_id, user_id, store_id, order_id, sim_hour, kind, outcome, "
+               "started_sim_us, ended_sim_us, n_events, is_simulated FROM shopping_sessions "
+               "WHERE run_id = $1 AND is_replay = 0 AND NOT (outcome = 'abandoned' AND "
+               "n_events = 0)")) {
       sessions_[whole(row[0])] = fmt::format("{}@{}", named(agents_, row[1]), whole(row[5]));
       put("shopping_sessions",
           {named(agents_, row[1]), named(users_, row[2]), named(stores_, row[3]),
@@ -162,7 +163,7 @@ class Rows {
     for (const Row& row :
          query("SELECT session_id, product_id, user_coupon_id, listing_id, payload, seq, type, "
                "occurred_sim_us, qty, amount_minor, schema_version "
-               "FROM shopping_session_events WHERE run_id = $1")) {
+               "FROM shopping_session_events WHERE run_id = $1 AND session_id > 0")) {
       put("shopping_session_events",
           {named(sessions_, row[0]), named(skus_, row[1]), named(wallet_, row[2]),
            named(listings_, row[3]), without_ids(text(row[4]))},
@@ -188,7 +189,8 @@ class Rows {
   void decisions() {
     for (const Row& row :
          query("SELECT visit_id, agent_id, user_coupon_id, chosen, decided_sim_us, step, kind, "
-               "probability, draw, features, source FROM simulation_decisions WHERE run_id = $1")) {
+               "probability, draw, features, source FROM simulation_decisions "
+               "WHERE run_id = $1 AND visit_id > 0")) {
       const std::string kind = text(row[6]);
       const bool product = kind == "choose_product" || kind == "view_product";
       put("simulation_decisions",
@@ -231,14 +233,17 @@ class Rows {
     Names carts;
     for (const Row& row :
          query("SELECT id, session_id, user_id, store_id, currency, status, closed_sim_us "
-               "FROM carts WHERE run_id = $1")) {
+               "FROM carts c WHERE run_id = $1 AND NOT EXISTS (SELECT 1 FROM shopping_sessions s "
+               "WHERE s.id = c.id AND s.outcome = 'abandoned' AND s.n_events = 0)")) {
       carts[whole(row[0])] = named(sessions_, row[1]);
       put("carts", {named(sessions_, row[1]), named(users_, row[2]), named(stores_, row[3])}, row,
           4);
     }
     for (const Row& row :
          query("SELECT i.cart_id, i.product_id, i.qty, i.price_seen_minor FROM cart_items i "
-               "JOIN carts c ON c.id = i.cart_id WHERE c.run_id = $1")) {
+               "JOIN carts c ON c.id = i.cart_id WHERE c.run_id = $1 AND NOT EXISTS (SELECT 1 "
+               "FROM shopping_sessions s WHERE s.id = c.id AND s.outcome = 'abandoned' AND "
+               "s.n_events = 0)")) {
       put("cart_items", {named(carts, row[0]), named(skus_, row[1])}, row, 2);
     }
   }

@@ -13,9 +13,10 @@
 
 namespace footfall {
 
-// By table, sorted. Left out besides ids and real clocks: what only a live run has (keys of calls,
-// steps of carts, refreshes that are due after the run's end, how many are due in all), and when a
-// cart was opened, since fast runs keep no such moment.
+// By table, sorted. Left out besides ids and real clocks: what only a run has that was cut off
+// (replays, attempts that were set aside, and how many there were); what only a live run has (keys
+// of calls, steps of carts, refreshes that are due after the run's end, how many are due in all),
+// and when a cart was opened, since fast runs keep no such moment.
 using RunRows = std::map<std::string, std::vector<std::string>>;
 
 RunRows rows_of_run(store::Reader& reader, RunId run);

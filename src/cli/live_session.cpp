@@ -55,6 +55,10 @@ std::string start_body(const simulation::Plan& plan, const Settings& settings,
       .member("start", std::string_view(to_date_string(plan.start)))
       .member("until", std::string_view(to_date_string(plan.until)))
       .member("agents", agents)
+      .member("activity", std::string_view(settings.text("activity")))
+      .member("profile", std::string_view(settings.text("profile")))
+      .member("on_failed_checkout", std::string_view(settings.text("on-failed-checkout")))
+      .member("behavior", std::string_view(shopper::coefficients_toml(plan.coefficients)))
       .member("policy", std::string_view(plan.policy))
       .member("wallet", std::string_view(settings.text("wallet")))
       .member("stagger", settings.on("stagger"))
@@ -274,6 +278,11 @@ Task<void> LiveSession::begin_at_service() {
   const commerce::ApiRun begun = co_await api_->start(body);
   run_.id = begun.id;
   const std::string why = why_not_ours(begun);
+  if (why.empty() && target_.keep == Keep::database) {
+    const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+    if (store) run_ = *(*store)->run(begun.id);
+    run_.shop = target_.shop_name();
+  }
   if (why.empty()) co_return;
   try {
     co_await api_->stop(begun.id);  // nobody else will

@@ -25,7 +25,7 @@ class LiveSession {
   // Reads the database of `settings`, and checks what can be checked before anything is begun.
   // `stored`: the run that is to go on, whose settings `settings` has; nothing: a new one.
   static Result<std::unique_ptr<LiveSession>> create(const Settings& settings, LiveTarget target,
-                                                     const std::optional<store::Run>& stored);
+                                                     const std::optional<store::Run>& stored = {});
   ~LiveSession();
 
   const LiveTarget& target() const { return target_; }

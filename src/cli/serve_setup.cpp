@@ -9,6 +9,7 @@
 #include "base/loopback.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "cli/behavior_file.hpp"
 #include "cli/files.hpp"
 #include "cli/live_limits.hpp"
 #include "cli/run_plan.hpp"
@@ -108,7 +109,12 @@ std::size_t agents_wanted(const World& all, const Settings& settings) {
 
 // The settings of a request stand in place of the server's.
 api::Planned make_run(Settings settings, const World& all, const Given& given) {
+  std::string behavior;  // not the name of a file, as the setting is
   for (const auto& [name, text] : given) {
+    if (name == "behavior") {
+      behavior = text;
+      continue;
+    }
     const SettingInfo* info = find_setting(name);
     FF_ASSERT(info, "a request names a setting that does not exist");
     if (!settings.set(name, text, "the request")) {
@@ -128,6 +134,11 @@ api::Planned make_run(Settings settings, const World& all, const Given& given) {
   world.population.resize(wanted);
   auto plan = plan_of(settings);
   if (!plan) return refused(plan.error(), given);
+  if (!behavior.empty()) {
+    const auto coefficients = parse_behavior(behavior, "behavior");
+    if (!coefficients) return {std::nullopt, "behavior", coefficients.error().message()};
+    plan->coefficients = *coefficients;
+  }
   plan->seed = seed_of(settings);
   const auto fits = check_limits(*plan, world.population);
   if (!fits) return refused(fits.error(), given);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.hpp"
 #include "base/failure.hpp"
 #include "simulation/live_worker.hpp"
 #include "simulation/trip_record.hpp"
@@ -84,6 +85,7 @@ Task<void> LiveRun::complete(const PaidTrip& paid) {
   }
   store::TripJournal* const journal = with_->world.journal;
   co_await persist([&]() -> Task<void> { co_await journal->close(end); });
+  crash_point("resume.completed");
   if (same) count(worker, arrival);
   tell(LiveEvent::Kind::completed, same ? "with its events" : "from its order alone");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
+#include "base/crash_point.hpp"
 #include "base/task_group.hpp"
 #include "commerce/wallet_page.hpp"
 #include "simulation/live_worker.hpp"
@@ -106,7 +107,9 @@ Task<void> LiveRun::live() {
     co_await live_hour(start);
     co_await control.until_running();
     if (control.is_halted() || ends_now()) break;  // and told to stop: the cycle is not whole
+    crash_point("cycle.before_advance");
     co_await persist([this, start] { return with_->world.offers->advance(start + kHour); });
+    crash_point("cycle.after_advance");
     progress_.now = start + kHour;
     lived_.clear();
     pace.note_done(progress_.now);
@@ -185,6 +188,7 @@ Task<void> LiveRun::open_day(SimTime now) {
   WalletDesk desk(plan_, catalogue_, population_, agents_, *policy_);
   const std::vector<store::DueRefresh> due = desk.due(cycle, states_.first_refresh_day);
   co_await persist([&, now] { return with_->world.offers->open_cycle(opening, due, now); });
+  crash_point("cycle.opened");
   open_cycle_ = cycle;
   shelf_ = std::move(opening.shelf);
   prices_ = commerce::prices_on(catalogue_, shelf_);
@@ -206,6 +210,7 @@ bool LiveRun::is_due(std::uint32_t who, SimTime day) const {
 
 Task<void> LiveRun::refresh(SimTime day) {
   const WalletCounts counts = co_await with_->world.offers->refresh(day);
+  crash_point("refresh.done");
   progress_.tally.coupons_assigned += counts.assigned;
   progress_.tally.coupons_expired += counts.expired;
   progress_.tally.coupons_superseded += counts.superseded;
@@ -309,6 +314,7 @@ void LiveRun::follow_control() {
   if (goes_on) tell(Kind::resumed);
   if (!freezes) return;
   ++progress_.freezes;
+  crash_point("frozen");
   tell(Kind::frozen, control.frozen_because());
   beside_->start(while_frozen());
 }

@@ -1,6 +1,7 @@
 // One shopper's trip in a live run.
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "base/failure.hpp"
 #include "simulation/live_worker.hpp"
 #include "simulation/trip_record.hpp"
@@ -87,6 +88,7 @@ Task<void> LiveRun::shop(Worker& worker, const Arrival& arrival, SimTime at, Act
     throw Failure(fmt::format("agent {} is in the shop already: session {} cannot be opened",
                               shopper.agent.value, worker.session.value));
   }
+  crash_point("trip.opened");
   const bool journaled = co_await act(worker, arrival, at, action);
   if (journaled)
     count(worker, arrival);
@@ -110,6 +112,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
     if (control.is_halted()) co_await control.until_running();
     if (control.is_halted()) throw Interrupted();
     worker.now = action.at;
+    crash_point("trip.acts");
     tally.calls +=
         action.kind != ActionKind::create_session && action.kind != ActionKind::abandon_session;
     tally.wallet_views += action.kind == ActionKind::view_coupons;
@@ -118,6 +121,7 @@ Task<bool> LiveRun::act(Worker& worker, const Arrival& arrival, SimTime at, Acti
       worker.pays = true;
       const commerce::CheckedOut done = co_await worker.world->check_out(checkout, at_checkout);
       worker.pays = false;
+      crash_point("trip.ordered");
       journaled = done.journaled;
     } else {
       const shopper::Outcome outcome = co_await worker.world->perform(action);

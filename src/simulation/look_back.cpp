@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "base/crash_point.hpp"
+
 namespace footfall::simulation {
 namespace {
 
@@ -28,6 +30,7 @@ class Looking {
 
   LiveResume look() {
     settle_orphans();
+    crash_point("resume.set_aside");
     look_at_hour();
     count();
     note_who_left();

@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "base/crash_point.hpp"
 #include "base/task_group.hpp"
 
 namespace footfall::simulation {
@@ -45,6 +46,7 @@ Task<void> StoreOffers::work(SimTime at) {
     const int done = co_await desk_.refresh(open_cycle_, at, options_.chunk, UserId{},
                                             decide_.has_capped(), refill);
     if (done == 0) co_return;
+    crash_point("refresh.part");
     done_.assigned += chunk.assigned;
     done_.expired += chunk.expired;
     done_.superseded += chunk.superseded;

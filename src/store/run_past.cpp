@@ -267,8 +267,9 @@ std::optional<PastOrder> RunPast::set_aside(SessionId session) {
   if (!order) {
     const Cell ended[] = {session, wall_clock_us()};
     sql_.change(
-        "UPDATE shopping_sessions SET outcome = 'abandoned', ended_sim_us = started_sim_us, "
-        "recorded_wall_us = $2, n_events = 0 WHERE id = $1 AND ended_sim_us IS NULL",
+        "UPDATE shopping_sessions SET outcome = 'abandoned', ended_sim_us = coalesce((SELECT "
+        "c.closed_sim_us FROM carts c WHERE c.id = $1), started_sim_us), recorded_wall_us = $2, "
+        "n_events = 0 WHERE id = $1 AND ended_sim_us IS NULL",
         ended);
   }
   transaction.commit();

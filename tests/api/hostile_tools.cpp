@@ -73,7 +73,7 @@ std::map<std::string_view, std::string> bodies(const Facts& facts) {
       {"advanceTime", R"({"hours":1,"refresh":true,"dry_run":false})"},
       {"startSimulation",
        R"({"seed":7,"start":"2026-01-05","weeks":8,"agents":40,)"
-       R"("policy":"uniform","wallet":"top_up","stagger":true,"refresh":true,"deals":0.1,"offer_cycle_days":7,)"
+       R"("policy":"uniform","wallet":"top_up","stagger":true,"refresh":true,"deals":0.1,"activity":"crowd","profile":"online","on_failed_checkout":"keep","behavior":"","offer_cycle_days":7,)"
        R"("offer_expiration_days":14,"max_wallet_capacity":32,"frontstore_per_cycle":2,)"
        R"("category_brand_per_cycle":30,"dry_run":false})"},
       {"openSessions",

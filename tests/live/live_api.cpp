@@ -72,6 +72,7 @@ LiveApiRun::LiveApiRun(const RunWorld& world, const RunSpec& spec, const Setting
                              {"seed", fmt::format("{}", spec.seed)},
                              {"activity", "persona"},
                              {"ramp", "off"},
+                             {"checkpoints", "off"},
                              {"rate-policy", "off"},
                              {"db-pool", "16"},
                              {"db-pool-extra", "8"}});
