@@ -79,6 +79,7 @@ Parser::Parser() {
   add_profile_commands(app_, parts);
   add_bench_commands(app_, parts);
   add_checkpoint_commands(app_, parts);
+  add_control_commands(app_, parts);
 }
 
 void Parser::add_settings(CLI::App* command, Names names) {
@@ -133,8 +134,8 @@ void Parser::add_simulate() {
   add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
                                   "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
                                   "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
-  add_settings(simulate_command,
-               {"checkpoints", "checkpoint-every", "checkpoint-minutes", "on-resume", "orphans"});
+  add_settings(simulate_command, {"checkpoints", "checkpoint-every", "checkpoint-minutes",
+                                  "on-resume", "orphans", "control"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",
                 "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});

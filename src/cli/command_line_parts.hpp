@@ -24,6 +24,7 @@ struct CommandParts {
 
 void add_profile_commands(CLI::App& app, const CommandParts& parts);
 void add_bench_commands(CLI::App& app, const CommandParts& parts);
+void add_control_commands(CLI::App& app, const CommandParts& parts);
 void add_checkpoint_commands(CLI::App& app, const CommandParts& parts);
 
 }  // namespace footfall::cli

@@ -57,6 +57,13 @@ struct CheckProfileOptions {
 Result<void> check_profile(const Settings& settings, const CheckProfileOptions& options);
 void show_profile();  // footfall profile show
 
+struct ControlOptions {
+  std::string what;      // status, pause, resume, checkpoint, quit
+  std::int64_t run = 0;  // 0: the only one
+  bool json = false;
+};
+Result<void> control_run(const Settings& settings, const ControlOptions& options);
+
 Result<void> list_checkpoints(const Settings& settings, bool json);
 Result<void> show_checkpoint(const Settings& settings, const std::string& file);
 

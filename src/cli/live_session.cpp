@@ -207,6 +207,7 @@ Task<void> LiveSession::begin_then_live(simulation::LiveObserver& observer) {
   live_world_.checkpoints = checkpoints_.get();
   if (goes_on_) take_up_run();
   has_begun_ = true;
+  if (on_begun_) on_begun_();
   const std::unique_ptr<Alarm> over = time_.make_alarm();
   TaskGroup beside(io_.get_executor());
   if (holds_) beside.start(say_still_held(*over));

@@ -28,6 +28,7 @@ class LiveSession {
                                                      const std::optional<store::Run>& stored = {});
   ~LiveSession();
 
+  const simulation::Pace& pace() const { return pace_; }
   const LiveTarget& target() const { return target_; }
   const simulation::Plan& plan() const { return plan_; }
   const World& world() const { return *world_; }
@@ -40,6 +41,8 @@ class LiveSession {
   commerce::ApiSessions* sessions() { return sessions_.get(); }  // null: no service
   store::LiveStore* live_store() { return live_store_.get(); }   // null: no database
   // What a mocked run would have done goes there.
+  // Called when the run has a number, before it is lived.
+  void on_begun(std::function<void()> call) { on_begun_ = std::move(call); }
   void tell_mocked(commerce::TellMocked tell) { tell_mocked_ = std::move(tell); }
 
   // What the operator should know of the rate before the run begins (R26); empty if all fits.
@@ -95,6 +98,7 @@ class LiveSession {
   std::unique_ptr<simulation::OfferEngine> offers_;
   simulation::LiveWorld live_world_;
   commerce::TellMocked tell_mocked_;
+  std::function<void()> on_begun_;
 };
 
 }  // namespace footfall::cli

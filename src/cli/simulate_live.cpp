@@ -5,9 +5,11 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/control_socket.hpp"
 #include "cli/live_session.hpp"
 #include "cli/live_shown.hpp"
 #include "cli/live_signals.hpp"
+#include "cli/live_status.hpp"
 #include "cli/live_target.hpp"
 #include "cli/preflight.hpp"
 #include "cli/run_continue.hpp"
@@ -106,6 +108,16 @@ RunSummary summary_of(LiveSession& session, const Settings& settings, double sec
   return summary;
 }
 
+// A run that cannot be steered from elsewhere is lived all the same.
+void open_socket(ControlSocket& socket, LiveSession& session, const Settings& settings) {
+  const std::string& folder = settings.text("control");
+  if (folder == "off") return;
+  const auto listening = socket.listen(control_path(folder, session.run().id.value));
+  if (listening) return;
+  fmt::print(stderr, "Warning: {}; `footfall ctl` cannot reach this run\n",
+             listening.error().message());
+}
+
 }  // namespace
 
 Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
@@ -139,6 +151,8 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   LiveShown shown(session, log->get(), options.json);
   session.tell_mocked([&](const commerce::MockedStep& step) { shown.note_mocked(step); });
   LiveSignals signals(session.io(), session.control());
+  ControlSocket socket(session.io(), session.control(), [&] { return status_json(session); });
+  session.on_begun([&] { open_socket(socket, session, settings); });
   std::exception_ptr failure;
   try {
     session.live(shown);

@@ -26,7 +26,8 @@ constexpr std::string_view kLiveOnly[] = {"batch-size",
                                           "commit",
                                           "run-log",
                                           "run-log-megabytes",
-                                          "orphans"};
+                                          "orphans",
+                                          "control"};
 constexpr std::string_view kApiOnly[] = {"api",
                                          "api-profile",
                                          "api-tokens",

@@ -55,6 +55,12 @@ struct Changes {
 
 class Wallet {
  public:
+  static Wallet of(const std::array<Slot, kSlotsMax>& slots) {
+    Wallet wallet;
+    wallet.slots_ = slots;
+    return wallet;
+  }
+
   const Slot& slot(int i) const { return slots_[static_cast<std::size_t>(i)]; }
 
   // A coupon is good for assigned <= t < assigned + life, whether or not a sweep has run.

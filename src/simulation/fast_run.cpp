@@ -33,7 +33,9 @@ FastRun::FastRun(const Plan& plan, const retail::Catalogue& catalogue,
       activity_(activity_factor(population, mind_.visits, plan.activity, plan.start)),
       states_(plan, population, mind_, activity_, /*with_wallets=*/true),
       shared_(catalogue.has_limits() ? std::make_unique<SharedGoods>(catalogue) : nullptr),
-      issued_(catalogue.coupons.size()) {}
+      issued_(catalogue.coupons.size()) {
+  from_ = plan.start;
+}
 
 void FastRun::keep(RunId run, store::Journal& journal, SimTime from) {
   plan_.run = run;
@@ -100,7 +102,7 @@ void FastRun::live_day(DayCrew& crew, const Today& today, store::JournalEntry& e
 }
 
 Tally FastRun::tally() const {
-  Tally sum;
+  Tally sum = tally_before_;
   for (const auto& range : ranges_) sum.add(range->tally());
   return sum;
 }
@@ -112,12 +114,12 @@ Progress FastRun::run(const std::atomic<bool>& stop,
   JournalWriter writer(journal_);
   std::vector<store::OfferCycleOpening> openings;
   std::int64_t open_cycle = -1;
-  Progress progress{plan_.start, {}};
-  for (SimTime day = plan_.start; day < plan_.until && !stop.load(); day = day + kDay) {
+  Progress progress{from_, tally_before_};
+  for (SimTime day = from_; day < plan_.until && !stop.load(); day = day + kDay) {
     const bool record = journal_ != nullptr && day >= journal_from_;
     if (const std::int64_t cycle = calendar_.cycle_at(day); cycle != open_cycle) {
       open_offer_cycle(open_cycle = cycle);
-      if (journal_)
+      if (journal_ && day == calendar_.starts(cycle))
         openings.push_back({cycle, calendar_.starts(cycle), calendar_.ends(cycle), shelf_});
       if (!record) openings.clear();
     }

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -38,6 +40,13 @@ class FastRun {
   // the same shoppers as any checkpoint would). Without it nothing is kept. Before run().
   void keep(RunId run, store::Journal& journal, SimTime from);
 
+  // The run's state at the end of the day lived last; for resume(). Not while run() is under way
+  // but from `on_progress`.
+  std::string state() const;
+  // Begins at `now`, a day's start, with what state() answered there and the counts so far. Before
+  // run(). Error: invalid_input for bytes of another run.
+  Result<void> resume(std::string_view state, SimTime now, const Tally& tally);
+
   // Lives until plan.until, or until `stop` is set: then the day at hand is finished and committed.
   // `on_progress` is called from this thread after each simulated day. Throws Failure when the
   // journal fails; what was committed stays.
@@ -65,6 +74,8 @@ class FastRun {
   std::unique_ptr<offers::AssignmentPolicy> policy_;
   store::Journal* journal_ = nullptr;
   SimTime journal_from_;
+  SimTime from_;  // where it begins to live
+  Tally tally_before_;
   int threads_;
   shopper::Mind mind_;
   offers::Calendar calendar_;

@@ -54,6 +54,9 @@ class SharedGoods {
   // What is left; retail::kUnlimited where there is no limit.
   std::int64_t stock_left(std::uint16_t store, std::uint16_t product) const;
   std::int64_t budget_left(std::uint16_t coupon) const;
+  // Of all that is limited, in an order of its own.
+  std::span<const std::int64_t> all_left() const { return left_; }
+  void set_left(std::span<const std::int64_t> left) { left_.assign(left.begin(), left.end()); }
 
  private:
   static constexpr std::uint32_t kNoLimit = 0xffffffff;

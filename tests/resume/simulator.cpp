@@ -49,6 +49,8 @@ std::vector<std::string> Simulator::arguments(const std::vector<std::string>& mo
                                   "off",
                                   "--checkpoints",
                                   checkpoints().string(),
+                                  "--control",
+                                  (folder() / "control").string(),
                                   "--run-log",
                                   (folder() / "runs.log").string(),
                                   "--db-pool",
