@@ -11,8 +11,6 @@ namespace {
 
 constexpr int kEighths = 8;
 // Index: how many eighths of the cell are full.
-constexpr std::array<char32_t, kEighths + 1> kFromLeft = {U'░', U'▏', U'▎', U'▍', U'▌',
-                                                          U'▋', U'▊', U'▉', U'█'};
 constexpr std::array<char32_t, kEighths + 1> kFromBelow = {U' ', U'▁', U'▂', U'▃', U'▄',
                                                            U'▅', U'▆', U'▇', U'█'};
 
@@ -106,11 +104,10 @@ int Area::text_right(int end, int y, std::string_view text, Style style) {
 }
 
 void Area::bar(int x, int y, int width, double share, Style style) {
-  const double full = std::min(at_least_0(share), 1.0) * width * kEighths;
-  const int eighths = static_cast<int>(std::lround(full));
+  const int halves = static_cast<int>(std::lround(std::min(at_least_0(share), 1.0) * width * 2));
   for (int i = 0; i < width; ++i) {
-    const int here = std::clamp(eighths - i * kEighths, 0, kEighths);
-    put(x + i, y, kFromLeft[static_cast<std::size_t>(here)], here > 0 ? style : Style::dim);
+    const int here = halves - 2 * i;
+    put(x + i, y, here >= 2 ? U'━' : here == 1 ? U'╸' : U'─', here > 0 ? style : Style::dim);
   }
 }
 
@@ -127,8 +124,9 @@ void Area::chart(int x, int y, int width, int height, std::span<const double> va
     if (share > 0) eighths = std::max(eighths, 1);
     for (int line = 0; line < height; ++line) {
       const int here = std::clamp(eighths - line * kEighths, 0, kEighths);
+      const bool is_inside = eighths > (line + 1) * kEighths;
       put(first + static_cast<int>(i), y + height - 1 - line,
-          kFromBelow[static_cast<std::size_t>(here)], style);
+          kFromBelow[static_cast<std::size_t>(here)], is_inside ? Style::shade : style);
     }
   }
 }

@@ -18,6 +18,7 @@ enum class Style : std::uint8_t {
   bold,   // values
   title,  // of a panel
   bar,    // bars and charts
+  shade,  // the inside of a chart of several rows
   good,
   warning,
   bad,
@@ -77,7 +78,8 @@ class Area {
   int text(int x, int y, std::u32string_view columns, Style style);
   // Ends before column `end`; cut as above if it is longer than `end`. Returns its first column.
   int text_right(int end, int y, std::string_view text, Style style);
-  // `share` in 0 … 1 (what is beyond counts as the nearest; NaN as 0) of `width` columns.
+  // `share` in 0 … 1 (what is beyond counts as the nearest; NaN as 0) of `width` columns, in
+  // halves.
   void bar(int x, int y, int width, double share, Style style);
   // The newest values, one a column from right to left, scaled so that the largest of them fills
   // all rows. Negative values and NaN count as 0; what is above 0 shows at least as one line.

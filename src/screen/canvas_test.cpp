@@ -49,13 +49,13 @@ TEST(Canvas, PartsStayWithinTheirArea) {
   EXPECT_EQ(canvas.whole().part(7, 0, 5, 1).width(), 0);
 }
 
-TEST(Canvas, BarsFillInEighths) {
-  EXPECT_EQ(drawn_bar(4, 0.5), "██░░");
-  EXPECT_EQ(drawn_bar(4, 0.53125), "██▏░");
-  EXPECT_EQ(drawn_bar(4, 1.7), "████");
-  EXPECT_EQ(drawn_bar(4, -1), "░░░░");
-  EXPECT_EQ(drawn_bar(4, std::nan("")), "░░░░");
-  EXPECT_EQ(drawn_bar(4, 0.5, Glyphs::ascii), "##..");
+TEST(Canvas, BarsFillInHalves) {
+  EXPECT_EQ(drawn_bar(4, 0.5), "━━──");
+  EXPECT_EQ(drawn_bar(4, 0.6), "━━╸─");
+  EXPECT_EQ(drawn_bar(4, 1.7), "━━━━");
+  EXPECT_EQ(drawn_bar(4, -1), "────");
+  EXPECT_EQ(drawn_bar(4, std::nan("")), "────");
+  EXPECT_EQ(drawn_bar(4, 0.5, Glyphs::ascii), "==--");
   EXPECT_EQ(drawn_bar(0, 0.5), "");
 }
 

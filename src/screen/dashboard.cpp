@@ -17,7 +17,7 @@ namespace {
 constexpr int kFullWidth = 60, kFullHeight = 15;     // below, only a few lines
 constexpr int kTwoColumns = 76, kFourColumns = 160;  // widths
 constexpr int kLogRowsMin = 4;                       // its title counted
-constexpr int kChartRowsMin = 6, kChartRowsMax = 14;
+constexpr int kChartRowsMin = 6, kChartRowsMax = 10;
 constexpr int kRoomyHeight = 20;  // body rows from which blank rows set things apart
 
 // Where things stand in a full frame.
@@ -37,11 +37,12 @@ Layout layout_of(const State& state, int width, int height, Glyphs glyphs) {
   return layout;
 }
 
-// One of `count` areas side by side.
+// One of `count` areas side by side; the last has what the division leaves.
 Area beside(const Area& area, int index, int count, int y, int rows) {
   constexpr int kGap = 3;
   const int width = (area.width() - kGap * (count - 1)) / count;
-  return area.part(index * (width + kGap), y, width, rows);
+  const int begin = index * (width + kGap);
+  return area.part(begin, y, index == count - 1 ? area.width() - begin : width, rows);
 }
 
 // The charts where there is much room, and the log, from row y on.

@@ -37,13 +37,13 @@ TEST(Dashboard, ShowsEverythingAt80By24) {
   expect_shown(text, {"run 7", "RUNNING", "Thu 2026-01-22 04:00", "cycle 412 of 8,736", "seed 42",
                       "scale 48", "http://127.0.0.1:8080, journal in data/footfall.db"});
   expect_shown(text,
-               {"Run    █", "4 %  7 d 5 h left", "Batch  █", "396 of 512 trips, next in 43 s"});
+               {"Run    ━", "4 %  7 d 5 h left", "Batch  ━", "396 of 512 trips, next in 43 s"});
   expect_shown(text, {"sessions       210,532", "orders          53,972", "orders/min        40.7",
                       "revenue   2,332,130.12", "coupons         37,080  12,772 used", "▅▅"});
-  expect_shown(text, {"p50     p95     p99", "from due    1.23 ms 3.46 ms 9.88 ms",
-                      "from sent    874 µs 2.46 ms 8.77 ms", "3 busy  8 open of 32", "50/s"});
+  expect_shown(text, {"p50      p95      p99", "from due     1.23 ms  3.46 ms  9.88 ms",
+                      "from sent     874 µs  2.46 ms  8.77 ms", "3 busy  8 open of 32", "50/s"});
   expect_shown(text, {"work              12 %", "118 MiB", "cycle 410  30 s ago"});
-  expect_shown(text, {"failed trips         68  timeout   37", "late cycles"});
+  expect_shown(text, {"failed trips         68  timeout    37", "late cycles"});
   expect_shown(text, {"work takes 12 % of the cycle: --time-scale 96 would fit",
                       "09:12:45  warning", "p pause", "q quit (saves first)"});
 }
@@ -83,7 +83,7 @@ TEST(Dashboard, SaysWhatIsNotThere) {
   state.log.clear();
   expect_shown(text_of(state, 80, 24), {"no service", "not paced", "none yet", "3 busy", "memory"});
   state.calls = Calls{};
-  expect_shown(text_of(state, 80, 24), {"from due          –       –       –"});
+  expect_shown(text_of(state, 80, 24), {"from due           –        –        –"});
 }
 
 TEST(Dashboard, ShowsTheRampAndTheErrorsOfMostKinds) {

@@ -115,22 +115,29 @@ void draw_progress(Area row, std::string_view label, double share, std::string_v
   row.text(kLabel + bar_width + kPercent + 3, 0, note, Style::dim);
 }
 
-std::string_view keys_of(Status status) {
+struct KeyHelp {
+  std::string_view key, meaning;
+};
+
+std::vector<KeyHelp> keys_of(Status status) {
+  constexpr KeyHelp kPause{"p", "pause"}, kResume{"r", "resume"}, kCheckpoint{"c", "checkpoint"};
+  constexpr KeyHelp kAgents{"a", "agents"}, kHelp{"?", "help"}, kQuit{"q", "quit"};
+  constexpr KeyHelp kSaveAndQuit{"q", "quit (saves first)"};
   switch (status) {
     case Status::running:
-      return "p pause  c checkpoint  a agents  ? help  q quit (saves first)";
+      return {kPause, kCheckpoint, kAgents, kHelp, kSaveAndQuit};
     case Status::paused:
     case Status::frozen:
-      return "r resume  c checkpoint  a agents  ? help  q quit (saves first)";
+      return {kResume, kCheckpoint, kAgents, kHelp, kSaveAndQuit};
     case Status::resuming:
-      return "a agents  ? help  q quit (saves first)";
+      return {kAgents, kHelp, kSaveAndQuit};
     case Status::stopping:
-      return "a agents  ? help";
+      return {kAgents, kHelp};
     case Status::finished:
     case Status::failed:
-      return "a agents  ? help  q quit";
+      return {kAgents, kHelp, kQuit};
   }
-  return "";
+  return {};
 }
 
 }  // namespace
@@ -190,10 +197,19 @@ void draw_bars(const State& state, Area area) {
 }
 
 void draw_foot(const State& state, bool has_keys, Area area) {
-  std::string_view keys = has_keys ? keys_of(state.status) : "no keyboard here";
-  // What quitting does is also in the help.
-  if (columns(keys) > area.width()) keys = keys.substr(0, keys.find(" (saves first)"));
-  area.text(0, 0, keys, Style::dim);
+  if (!has_keys) {
+    area.text(0, 0, "no keyboard here", Style::dim);
+    return;
+  }
+  int x = 0;
+  for (const KeyHelp& help : keys_of(state.status)) {
+    const int end = area.text(x, 0, help.key, Style::bold) + 1;
+    // What does not fit is also in the help.
+    const bool fits = end + columns(help.meaning) <= area.width();
+    x = area.text(end, 0, fits ? help.meaning : help.meaning.substr(0, help.meaning.find(' ')),
+                  Style::dim) +
+        2;
+  }
 }
 
 }  // namespace footfall::screen

@@ -290,7 +290,7 @@ void draw_log(const State& state, Area area) {
     area.part(0, y, kLevel - 1, 1).text(0, 0, line.time, Style::dim);
     area.text(kLevel, y, telemetry::to_string(line.level),
               style == Style::plain ? Style::dim : style);
-    area.text(kText, y, line.text, style);
+    area.text(kText, y, line.text, style == Style::bad ? style : Style::plain);
   }
 }
 

@@ -61,6 +61,7 @@ constexpr std::array<Look, kStyles> kColoured = {{
     {A_BOLD},                               // bold
     {A_BOLD, COLOR_CYAN},                   // title
     {A_NORMAL, COLOR_CYAN},                 // bar
+    {A_DIM, COLOR_CYAN},                    // shade
     {A_NORMAL, COLOR_GREEN},                // good
     {A_NORMAL, COLOR_YELLOW},               // warning
     {A_BOLD, COLOR_RED},                    // bad
@@ -73,6 +74,7 @@ constexpr std::array<Look, kStyles> kUncoloured = {{
     {A_BOLD},
     {A_BOLD},
     {A_NORMAL},
+    {A_DIM},
     {A_NORMAL},
     {A_BOLD},
     {A_BOLD},

@@ -29,7 +29,7 @@ TEST_P(TerminalCrash, LeavesTheTerminalSane) {
   ASSERT_TRUE(program.wait_for("RUNNING"));
   ASSERT_FALSE(program.has_same_modes());
   program.type("c");
-  const int status = program.finish();
+  [[maybe_unused]] const int status = program.finish();
   expect_sane(program);
 #ifndef FOOTFALL_SANITIZED  // sanitizers end the program in their own way
   if (GetParam().signal == 0) {
