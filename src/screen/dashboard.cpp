@@ -27,9 +27,9 @@ struct Layout {
   int body_begin = 0, body_rows = 0;
 };
 
-Layout layout_of(const State& state, int width, int height, Glyphs glyphs) {
+Layout layout_of(const State& state, bool has_keys, int width, int height, Glyphs glyphs) {
   Layout layout;
-  layout.band = band_rows(state, width, height / 2, glyphs);
+  layout.band = band_rows(state, has_keys, width, height / 2, glyphs);
   const int fixed = layout.band + kHeadRows + kBarRows + 1;  // and the foot
   layout.is_roomy = height - fixed >= kRoomyHeight - 1;
   layout.body_begin = layout.band + kHeadRows + kBarRows + (layout.is_roomy ? 2 : 0);
@@ -114,8 +114,8 @@ void draw_main(const State& state, Area area) {
 
 // The most important first: what does not fit is below.
 void draw_compact(const State& state, bool has_keys, Area area) {
-  int y = band_rows(state, area.width(), std::max(area.height() - 2, 1), area.glyphs());
-  draw_band(state, area.part(0, 0, area.width(), y));
+  int y = band_rows(state, has_keys, area.width(), std::max(area.height() - 2, 1), area.glyphs());
+  draw_band(state, has_keys, area.part(0, 0, area.width(), y));
   const auto line = [&](const std::string& text, Style style) {
     area.text(0, y, text, style);
     ++y;
@@ -153,9 +153,9 @@ Canvas draw(const State& state, const View& view, int width, int height, Glyphs 
     draw_compact(state, view.has_keys, canvas.whole());
     return canvas;
   }
-  const Layout layout = layout_of(state, width, height, glyphs);
+  const Layout layout = layout_of(state, view.has_keys, width, height, glyphs);
   const Area inside = inside_of(canvas);
-  draw_band(state, canvas.whole().part(0, 0, width, layout.band));
+  draw_band(state, view.has_keys, canvas.whole().part(0, 0, width, layout.band));
   draw_head(state, inside.part(0, layout.band, inside.width(), kHeadRows));
   const int bars = layout.band + kHeadRows + (layout.is_roomy ? 1 : 0);
   draw_bars(state, inside.part(0, bars, inside.width(), kBarRows));
@@ -176,7 +176,7 @@ Canvas draw(const State& state, const View& view, int width, int height, Glyphs 
 }
 
 View turned(View view, Key key, const State& state, int width, int height) {
-  const Layout layout = layout_of(state, width, height, Glyphs::utf8);
+  const Layout layout = layout_of(state, view.has_keys, width, height, Glyphs::utf8);
   const int page = agents_at_once(std::max(width - 2, 1), layout.body_rows);
   const auto count = static_cast<int>(state.agents_shown.size());
   const int first_max = std::max(count - page, 0);

@@ -39,7 +39,8 @@ TEST(Dashboard, ShowsEverythingAt80By24) {
   expect_shown(text,
                {"Run    ━", "4 %  7 d 5 h left", "Batch  ━", "396 of 512 trips, next in 43 s"});
   expect_shown(text, {"sessions       210,532", "orders          53,972", "orders/min        40.7",
-                      "revenue   2,332,130.12", "coupons         37,080  12,772 used", "▅▅"});
+                      "revenue   2,332,130.12", "coupons         37,080  12,772 used",
+                      "40.7  ▆█▆▆▇▇▆▅▄▄▄▅▅", "p95        ▇▇▇▇▇▆▆▇█▇▆█▆▇▆▇▅▆▇▆▅▅▅▅▅▅▆"});
   expect_shown(text, {"p50      p95      p99", "from due     1.23 ms  3.46 ms  9.88 ms",
                       "from sent     874 µs  2.46 ms  8.77 ms", "3 busy  8 open of 32", "50/s"});
   expect_shown(text, {"work              12 %", "118 MiB", "cycle 410  30 s ago"});
@@ -122,7 +123,16 @@ TEST(Dashboard, ExplainsItsKeysAndWords) {
   const View view = turned(View{}, Key::help, state, 80, 24);
   expect_shown(text_of(state, 80, 24, view), {"pause", "checkpoint", "unsettled", "footfall ctl"});
   EXPECT_EQ(turned(view, Key::pause, state, 80, 24).page, Page::help);
-  expect_shown(text_of(state, 80, 24, View{.has_keys = false}), {"no keyboard here"});
+}
+
+TEST(Dashboard, NamesTheCommandsWhereThereIsNoKeyboard) {
+  const View view{.has_keys = false};
+  expect_shown(text_of(sample_state(kCycle), 80, 24, view), {"no keyboard here: footfall ctl"});
+  expect_shown(text_of(frozen_state(kCycle), 80, 24, view),
+               {"footfall ctl resume · footfall ctl stop (saves first)"});
+  State state = sample_state(kCycle);
+  state.status = Status::paused;
+  expect_shown(text_of(state, 80, 24, view), {"stands still · footfall ctl resume"});
 }
 
 TEST(Dashboard, AsciiFramesHaveNothingElse) {

@@ -53,6 +53,16 @@ sigset_t catch_signals() {
   return before;
 }
 
+// As at the program's start, for those that ncurses would take.
+bool has_no_handlers() {
+  for (const int signal : {SIGINT, SIGTERM, SIGTSTP, SIGWINCH}) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_DFL) return false;
+  }
+  return true;
+}
+
 // Keeps the compiler from seeing through it.
 int overflow(volatile int* depth) {
   volatile int here[1024] = {};
@@ -173,16 +183,14 @@ class Demo {
 };
 
 int demo(Options options) {
-  const sigset_t while_waiting = catch_signals();
   Terminal::restore_on_crash();
   Result<std::unique_ptr<Terminal>> terminal = Terminal::open();
   if (!terminal) {
     fmt::print(stderr, "refused: {}\n", terminal.error().message());
     return 2;
   }
-  struct sigaction interrupt {};
-  ::sigaction(SIGINT, nullptr, &interrupt);
-  const bool kept = interrupt.sa_handler == note_signal;
+  const bool kept = has_no_handlers();
+  const sigset_t while_waiting = catch_signals();
   Demo(std::move(options), *terminal.value(), while_waiting).run();
   terminal.value()->restore();
   fmt::print("done, signals {}\n", kept ? "kept" : "LOST");

@@ -43,9 +43,10 @@ Style status_style(Status status) {
 bool is_alarm(Status status) { return status == Status::frozen || status == Status::failed; }
 
 // In one row where that is possible.
-std::string what_to_do(const State& state, int width) {
+std::string what_to_do(const State& state, bool has_keys, int width) {
   if (!state.to_do.empty()) return join(state.to_do, " · ");
-  if (state.status == Status::failed) return "q quit";
+  if (state.status == Status::failed) return has_keys ? "q quit" : "footfall ctl stop";
+  if (!has_keys) return "footfall ctl resume · footfall ctl stop (saves first)";
   for (const char* text : {"r resume · q quit (saves first) · or: footfall ctl resume",
                            "r resume · q quit (saves first)"}) {
     if (columns(text) <= width) return text;
@@ -53,7 +54,7 @@ std::string what_to_do(const State& state, int width) {
   return "r resume · q quit";
 }
 
-std::string band_heading(const State& state, int width) {
+std::string band_heading(const State& state, bool has_keys, int width) {
   const bool is_wide = width >= kRoomy;
   const std::string since = " for " + duration_words(state.halted_seconds);
   const std::string in_cycle = " in cycle " + with_commas(state.cycle);
@@ -63,7 +64,8 @@ std::string band_heading(const State& state, int width) {
     case Status::failed:
       return "FAILED" + in_cycle;
     case Status::paused:
-      return "PAUSED" + since + (is_wide ? ". Simulated time stands still" : "") + " · r resume";
+      return "PAUSED" + since + (is_wide ? ". Simulated time stands still" : "") + " · " +
+             (has_keys ? "r resume" : "footfall ctl resume");
     case Status::resuming:
       return is_wide ? "RESUMING: asking whether the service is back" : "RESUMING";
     case Status::stopping:
@@ -76,11 +78,13 @@ std::string band_heading(const State& state, int width) {
 }
 
 // At most `rows_max`: the reason gives way first.
-std::vector<std::u32string> band_lines(const State& state, int width, int rows_max, Glyphs glyphs) {
+std::vector<std::u32string> band_lines(const State& state, bool has_keys, int width, int rows_max,
+                                       Glyphs glyphs) {
   const int room = width - 4;
-  std::vector<std::u32string> lines = wrapped(band_heading(state, width), room, glyphs);
+  std::vector<std::u32string> lines = wrapped(band_heading(state, has_keys, width), room, glyphs);
   if (is_alarm(state.status)) {
-    const std::vector<std::u32string> to_do = wrapped(what_to_do(state, room), room, glyphs);
+    const std::vector<std::u32string> to_do =
+        wrapped(what_to_do(state, has_keys, room), room, glyphs);
     std::vector<std::u32string> reason = wrapped(state.halted_because, room, glyphs);
     const auto used = static_cast<int>(lines.size() + to_do.size());
     const auto most = static_cast<std::size_t>(std::clamp(rows_max - used, 0, kReasonLinesMax));
@@ -142,15 +146,15 @@ std::vector<KeyHelp> keys_of(Status status) {
 
 }  // namespace
 
-int band_rows(const State& state, int width, int rows_max, Glyphs glyphs) {
-  return static_cast<int>(band_lines(state, width, rows_max, glyphs).size());
+int band_rows(const State& state, bool has_keys, int width, int rows_max, Glyphs glyphs) {
+  return static_cast<int>(band_lines(state, has_keys, width, rows_max, glyphs).size());
 }
 
-void draw_band(const State& state, Area area) {
+void draw_band(const State& state, bool has_keys, Area area) {
   const Style style = status_style(state.status);
   area.fill(style);
   const std::vector<std::u32string> lines =
-      band_lines(state, area.width(), area.height(), area.glyphs());
+      band_lines(state, has_keys, area.width(), area.height(), area.glyphs());
   Area inside = area.part(2, 0, area.width() - 4, area.height());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     inside.text(0, static_cast<int>(i), lines[i], style);
@@ -198,7 +202,7 @@ void draw_bars(const State& state, Area area) {
 
 void draw_foot(const State& state, bool has_keys, Area area) {
   if (!has_keys) {
-    area.text(0, 0, "no keyboard here", Style::dim);
+    area.text(0, 0, "no keyboard here: footfall ctl pause, resume, checkpoint, stop", Style::dim);
     return;
   }
   int x = 0;

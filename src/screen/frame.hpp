@@ -9,8 +9,8 @@ namespace footfall::screen {
 
 // Rows of the band above everything: none while the run goes on, several where it is frozen. At
 // most `rows_max` of them: why it is frozen then gives way to what can be done.
-int band_rows(const State& state, int width, int rows_max, Glyphs glyphs);
-void draw_band(const State& state, Area area);
+int band_rows(const State& state, bool has_keys, int width, int rows_max, Glyphs glyphs);
+void draw_band(const State& state, bool has_keys, Area area);
 
 inline constexpr int kHeadRows = 2, kBarRows = 2;
 void draw_head(const State& state, Area area);

@@ -144,6 +144,8 @@ bool PtyProgram::has_same_modes() const {
          std::memcmp(now.c_cc, modes_.c_cc, sizeof now.c_cc) == 0;
 }
 
+void PtyProgram::set_first_modes() const { ::tcsetattr(slave_, TCSANOW, &modes_); }
+
 bool PtyProgram::is_blocking() const { return (::fcntl(slave_, F_GETFL) & O_NONBLOCK) == 0; }
 
 }  // namespace footfall::screen

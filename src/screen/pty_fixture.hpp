@@ -40,7 +40,8 @@ class PtyProgram {
   const Vt& screen() const { return screen_; }
   const std::string& output() const { return output_; }  // everything so far
   bool has_same_modes() const;                           // as the terminal had at the beginning
-  bool is_blocking() const;                              // its standard input
+  void set_first_modes() const;
+  bool is_blocking() const;  // its standard input
 
  private:
   bool read_some(int wait_ms);

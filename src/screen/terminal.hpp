@@ -20,8 +20,9 @@ struct Size {
 // not reach the shell. One at a time in a program, and one thread may call it.
 //
 // The handlers that ncurses installs for SIGINT, SIGTERM, SIGTSTP and SIGWINCH are taken away
-// again: the program has its own. It should call resized() at SIGWINCH, suspend() at SIGTSTP and
-// continued() at SIGCONT; without that the screen is still right after the next show().
+// again: the program has its own. It should call suspend() at SIGTSTP and continued() at SIGCONT,
+// else Ctrl-Z leaves the shell on the dashboard's screen. size() follows by itself; resized() at
+// SIGWINCH only draws everything anew.
 class Terminal {
  public:
   // Error: incompatible, with the reason: the output is no terminal, TERM is missing, unknown or
@@ -48,10 +49,9 @@ class Terminal {
   // may have been read already.
   Key read_key();
 
-  void resized();  // the next frame is drawn whole
-  void
-  suspend();  // gives the screen back, stops the program as SIGTSTP does, goes on in continued()
-  void continued();  // takes the screen again, unless the shell has it
+  void resized();    // the next frame is drawn whole
+  void suspend();    // gives the screen back and stops the program as SIGTSTP does
+  void continued();  // the next frame takes the screen again and is drawn whole
   void restore();    // for good; again is harmless
 
   // The terminal is put right also if the program crashes, aborts, is hung up or calls std::exit().

@@ -196,10 +196,13 @@ TEST(Terminal, DrawsAnewAfterItWasStopped) {
   EXPECT_NE(program.output().find("\x1b[?1049l"), std::string::npos);
   ASSERT_TRUE(shows(program, frame(80, 24)));
   EXPECT_TRUE(program.screen().is_alternate());
+  EXPECT_FALSE(program.has_same_modes());
   program.signal(SIGSTOP);
+  program.set_first_modes();  // as a shell does
   program.signal(SIGCONT);
   ASSERT_TRUE(program.wait_until([](const Vt& vt) { return vt.clears() == 3; }));
   EXPECT_TRUE(shows(program, frame(80, 24)));
+  EXPECT_FALSE(program.has_same_modes());
   EXPECT_FALSE(program.screen().shows_cursor());
   program.type("\x0c");  // Ctrl-L
   EXPECT_TRUE(program.wait_until([](const Vt& vt) { return vt.clears() == 4; }));
