@@ -96,21 +96,23 @@ std::u32string columns_of(std::string_view text, Glyphs glyphs) {
 }
 
 std::vector<std::u32string> wrapped(std::string_view text, int width, Glyphs glyphs) {
+  constexpr auto kNone = std::u32string_view::npos;
   const auto most = static_cast<std::size_t>(std::max(width, 1));
   std::vector<std::u32string> lines;
-  std::u32string rest = columns_of(text, glyphs);
+  const std::u32string all = columns_of(text, glyphs);
+  std::u32string_view rest = all;
   while (true) {
     const std::size_t begin = rest.find_first_not_of(U' ');
-    if (begin == std::u32string::npos) return lines;
-    rest.erase(0, begin);
+    if (begin == kNone) return lines;
+    rest.remove_prefix(begin);
     std::size_t end = rest.size();
     if (end > most) {
       const std::size_t space = rest.rfind(U' ', most);
-      end = space == std::u32string::npos ? most : space;
+      end = space == kNone ? most : space;
     }
-    lines.push_back(rest.substr(0, end));
-    lines.back().erase(lines.back().find_last_not_of(U' ') + 1);
-    rest.erase(0, end);
+    const std::u32string_view line = rest.substr(0, end);
+    lines.emplace_back(line.substr(0, line.find_last_not_of(U' ') + 1));
+    rest.remove_prefix(end);
   }
 }
 

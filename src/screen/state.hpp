@@ -97,7 +97,7 @@ struct State {
   std::int64_t coupons_assigned = 0, coupons_redeemed = 0, coupons_expired = 0;
   Money revenue;
   double orders_per_minute = 0;                  // of real time
-  std::vector<double> orders_per_minute_before;  // newest last; as many as 120 are shown
+  std::vector<double> orders_per_minute_before;  // newest last; a column each is shown
 
   // What went wrong.
   std::int64_t failed_trips = 0, failed_checkouts = 0, unsettled = 0, late_cycles = 0, freezes = 0;

@@ -22,6 +22,7 @@
 #include "screen/tty.hpp"
 
 #define NCURSES_NOMACROS
+#define NCURSES_WIDECHAR 1
 #include <curses.h>
 
 namespace footfall::screen {

@@ -10,6 +10,7 @@
 
 // Last: term.h defines macros with the names of everyday things.
 #define NCURSES_NOMACROS
+#define NCURSES_WIDECHAR 1
 #include <curses.h>
 #include <term.h>
 
