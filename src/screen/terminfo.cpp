@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <bit>
 #include <cstdint>
 
 #include "screen/tty.hpp"
@@ -20,7 +19,7 @@ namespace {
 // A terminal's capability by its terminfo name; nullptr if it has none.
 const char* capability(const char* name) {
   const char* text = ::tigetstr(name);
-  return std::bit_cast<std::intptr_t>(text) == -1 ? nullptr : text;
+  return reinterpret_cast<std::intptr_t>(text) == -1 ? nullptr : text;
 }
 
 std::string* tputs_into = nullptr;
