@@ -26,7 +26,7 @@ ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 
 "$footfall" seed --db sqlite:small.db >/dev/null
 serve small
-small=("$footfall" simulate --api "http://127.0.0.1:$(cat small.port)" --db sqlite:small.db --seed 7 --ramp off --run-log off)
+small=("$footfall" simulate --api "http://127.0.0.1:$(cat small.port)" --db sqlite:small.db --seed 7 --ramp off --run-log off --new --screen off)
 
 "${small[@]}" --unpaced --rate-policy off --until 2026-01-12 >crowd.log 2>&1 &
 simulator=$!

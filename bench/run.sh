@@ -28,6 +28,9 @@ echo
 echo "-- whole shop sessions over HTTP, PostgreSQL, full durability, beside pgbench"
 "$build"/bench/http_bench "$build"/footfall
 echo
+echo "-- checkpoints: written to the disk, and taken up again"
+"$build"/bench/checkpoint_bench
+echo
 echo "-- the server with the bundled shop in SQLite, wrk beside it"
 "$root"/bench/http.sh "$build"
 echo

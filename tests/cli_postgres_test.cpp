@@ -103,7 +103,8 @@ TEST(CliOnPostgres, ADirectRunIsRefusedWhatItCannotDo) {
   const std::string url = fresh_url();
   EXPECT_TRUE(holds(failure({"simulate", "--direct"}, url), "is empty"));
   EXPECT_TRUE(holds(failure({"simulate", "--direct", "--fast"}, url), "exclude each other"));
-  EXPECT_TRUE(holds(failure({"simulate", "--direct", "--continue", "1"}, url), "--fast only"));
+  EXPECT_TRUE(holds(failure({"simulate", "--direct", "--new", "--continue", "1"}, url),
+                    "exclude each other"));
 }
 
 }  // namespace

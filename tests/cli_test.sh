@@ -60,7 +60,7 @@ expect 2 "--rate does nothing in a direct run" -- ff simulate --direct --rate 10
 expect 2 "--mock-db would leave nothing" -- ff simulate --direct --mock-db
 expect 2 "leave one of them out" -- ff simulate --direct --mock-api
 expect 2 "--no-journal goes with --fast only" -- ff simulate --direct --no-journal
-expect 2 "--continue goes with --fast only" -- ff simulate --direct --continue 1
+expect 2 "--new and --continue exclude each other" -- ff simulate --direct --new --continue 1
 expect 2 "--batch-size does nothing in a fast run" -- ff simulate --fast --batch-size 2
 expect 2 "mermaid" -- ff graph --format png
 
@@ -200,7 +200,7 @@ expect 0 "--continue 1" -- cat stop.out
 cat >taken <<'SH'
 sleep 0.3; while grep -qs '^ShdPnd:.*[2367abef]$' /proc/$1/status; do sleep 0.05; done
 SH
-"$program" simulate --fast --weeks 500 --seed 3 --db sqlite:stop.db >stop.out 2>&1 &
+"$program" simulate --fast --new --weeks 500 --seed 3 --db sqlite:stop.db >stop.out 2>&1 &
 child=$!
 until [ "$(sqlite3 stop.db 'SELECT count(*) FROM simulation_state' 2>/dev/null)" = 2 ]; do :; done
 sqlite3 stop.db '.timeout 5000' 'BEGIN EXCLUSIVE' '.shell kill -INT '$child'; sh taken '$child'; kill -INT '$child'; sleep 0.3' 'COMMIT' 2>/dev/null
@@ -210,7 +210,8 @@ rm -f stop.db stop.db-* && ff seed --db sqlite:stop.db >/dev/null
 interrupt KILL
 same "killed at once, the database is whole" "ok" "$(sqlite3 stop.db 'PRAGMA quick_check')"
 until=$(sqlite3 stop.db 'SELECT date(sim_now_us / 1000000 + 7 * 86400, "unixepoch") FROM simulation_state')
-expect 0 "run 1 goes on" -- ff simulate --fast --continue 1 --until "$until" --db sqlite:stop.db
+expect 1 "has no run 7" -- ff simulate --fast --continue 7 --db sqlite:stop.db
+expect 0 "run 1 goes on" -- ff simulate --fast --until "$until" --db sqlite:stop.db
 expect 0 "run 2 in" -- ff simulate --fast --seed 3 --until "$until" --db sqlite:stop.db
 stop_digest() { sqlite3 stop.db "SELECT type, product_id, qty, amount_minor, occurred_sim_us FROM shopping_session_events WHERE run_id = $1 ORDER BY session_id, seq" | cksum; }
 same "a killed run that goes on equals one that was never killed" "$(stop_digest 1)" "$(stop_digest 2)"

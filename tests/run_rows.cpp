@@ -150,7 +150,8 @@ class Rows {
 
   void sessions() {
     for (const Row& row :
-         query("SELECT id, agent_id, user_id, store_id, order_id, sim_hour, kind, outcome, "
+         query("SELECT id, agent_id, user_id, store_id, order_id, sim_hour, 0 AS attempt, 0 AS "
+               "is_replay, kind, outcome, "
                "started_sim_us, ended_sim_us, n_events, is_simulated FROM shopping_sessions "
                "WHERE run_id = $1 AND is_replay = 0 AND NOT (outcome = 'abandoned' AND "
                "n_events = 0)")) {

@@ -129,13 +129,15 @@ void Parser::add_simulate() {
   simulate_command->add_flag("--skip-preflight", options->skip_preflight,
                              "Live: begin although `footfall preflight` finds something missing");
   simulate_command->add_flag("--json", options->json, "Print the summary as JSON");
+  simulate_command->add_flag("--quiet", options->quiet,
+                             "No dashboard and no progress: only what needs somebody");
   add_settings(simulate_command, {"db", "seed", "start", "weeks", "until", "agents", "threads",
                                   "activity", "profile", "behavior", "batch-size"});
   add_settings(simulate_command, {"api", "api-profile", "api-tokens", "journal", "time-scale",
                                   "for", "rate", "rate-policy", "ramp", "breaker", "on-freeze",
                                   "on-failed-checkout", "commit", "run-log", "run-log-megabytes"});
   add_settings(simulate_command, {"checkpoints", "checkpoint-every", "checkpoint-minutes",
-                                  "on-resume", "orphans", "control"});
+                                  "on-resume", "orphans", "control", "screen"});
   add_settings(simulate_command,
                {"http-sessions", "http-connections", "http-connect-timeout",
                 "http-first-byte-timeout", "http-timeout", "http-tries", "http-authorities"});

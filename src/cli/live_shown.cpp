@@ -23,17 +23,24 @@ LiveShown::LiveShown(LiveSession& session, telemetry::RunLog* log, bool quiet)
       line_(session.plan().start, session.plan().until),
       began_(std::chrono::steady_clock::now()) {}
 
+void LiveShown::open_screen(const std::string& place) {
+  if (!quiet_) screen_ = LiveScreen::open(session_, place);
+}
+
 void LiveShown::finish() {
+  if (screen_) screen_->close();
+  screen_.reset();
   if (!quiet_) line_.finish();
 }
 
 void LiveShown::tell(const std::string& text) {
+  if (screen_) return screen_->tell(Level::info, text);
   if (!quiet_) line_.finish();
   fmt::print(stderr, "{}\n", text);
 }
 
 void LiveShown::show_progress(const LiveProgress& now) {
-  if (quiet_) return;
+  if (quiet_ || screen_) return;
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
   std::string what = fmt::format("{} trips", with_commas(now.tally.trips));
   if (session_.target().scale) {
@@ -50,19 +57,28 @@ void LiveShown::show_progress(const LiveProgress& now) {
 }
 
 void LiveShown::note(const LiveEvent& event, const LiveProgress& now) {
+  if (screen_) screen_->note(event, now);
+  if (!screen_ || event.kind == LiveEvent::Kind::went_on) show(event, now);
+  if (log_ && event.kind != LiveEvent::Kind::cycle_began) write(event, now);
+}
+
+void LiveShown::show(const LiveEvent& event, const LiveProgress& now) {
   using Kind = LiveEvent::Kind;
   switch (event.kind) {
     case Kind::cycle_ended:
       show_progress(now);
       break;
     case Kind::paused:
-      tell(fmt::format("Paused at {}. `kill -USR2 {}` resumes it.", to_string(now.now), getpid()));
+      tell(fmt::format("Paused at {}. `footfall ctl resume`, or `kill -USR2 {}`, resumes it.",
+                       to_string(now.now), getpid()));
       break;
     case Kind::frozen:
       tell(fmt::format("FROZEN in cycle {}: {}.", now.cycle, event.message));
       if (session_.target().options.on_freeze.then == simulation::OnFreeze::Then::wait) {
-        tell(fmt::format("Simulated time stands still. `kill -USR2 {}` resumes it, Ctrl-C ends it.",
-                         getpid()));
+        tell(
+            fmt::format("Simulated time stands still. `footfall ctl resume`, or `kill -USR2 {}`, "
+                        "resumes it; Ctrl-C ends it.",
+                        getpid()));
       }
       break;
     case Kind::probe_failed:
@@ -86,7 +102,6 @@ void LiveShown::note(const LiveEvent& event, const LiveProgress& now) {
     case Kind::run_ended:
       break;
   }
-  if (log_ && event.kind != Kind::cycle_began) write(event, now);
 }
 
 // What was found when the run was taken up: on the terminal, and each session that had been cut off

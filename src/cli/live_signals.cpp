@@ -3,6 +3,8 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "screen/terminal.hpp"
+
 namespace footfall::cli {
 
 LiveSignals::LiveSignals(boost::asio::io_context& io, simulation::RunControl& control)
@@ -28,6 +30,7 @@ void LiveSignals::take(int signal) {
   } else if (!control_.is_stopping()) {
     control_.stop();
   } else {
+    screen::Terminal::emergency_restore();
     std::_Exit(128 + signal);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/files.hpp"
+#include "screen/terminal.hpp"
 
 namespace footfall::cli {
 namespace {
@@ -28,6 +29,7 @@ int run(int argc, char** argv) {
 }  // namespace footfall::cli
 
 int main(int argc, char** argv) {
+  footfall::screen::Terminal::restore_on_crash();
   try {
     return footfall::cli::run(argc, argv);
   } catch (const std::exception& failure) {

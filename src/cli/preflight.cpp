@@ -1,7 +1,6 @@
 #include "cli/preflight.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +13,7 @@
 #include "cli/run_plan.hpp"
 #include "cli/run_setup.hpp"
 #include "commerce/http/footfall_api.hpp"
+#include "screen/terminal.hpp"
 #include "store/any/open.hpp"
 #include "telemetry/json_writer.hpp"
 #include "telemetry/run_log.hpp"
@@ -262,9 +262,9 @@ Preflight look_before(const Settings& settings, const LiveTarget& target) {
   else
     look.yes(std::string(kMode), "not needed: no API is asked");
   look_at_log(settings, look);
-  look.yes("progress can be shown", ::isatty(STDERR_FILENO) == 1
-                                        ? "on this terminal"
-                                        : "as plain lines: there is no terminal");
+  const std::string plain = screen::Terminal::why_not();
+  look.yes("the dashboard can start",
+           plain.empty() ? "on this terminal" : "not needed: plain lines, since " + plain);
   return preflight;
 }
 

@@ -155,6 +155,8 @@ constexpr SettingInfo kTable[] = {
      "Sessions that a crash cut off: complete or set them aside, leave them open, or ask"},
     {"control", "FOOTFALL_CONTROL", "data/control", kText, 0, 0, "", false,
      "The folder of the sockets by which `footfall ctl` steers live runs, or off"},
+    {"screen", "FOOTFALL_SCREEN", "auto", kChoice, 0, 0, "auto|off", false,
+     "The dashboard of a live run: auto where standard error is a terminal, or off: plain lines"},
     {"for", "FOOTFALL_FOR", "", kText, 0, 0, "", false,
      "Real time that a live run lasts at most: 90s, 45m, 6h or 2d"},
     {"run-log", "FOOTFALL_RUN_LOG", "simulation_runs.log", kText, 0, 0, "", false,

@@ -11,8 +11,10 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/fast_past.hpp"
 #include "cli/files.hpp"
 #include "cli/run_continue.hpp"
+#include "cli/run_holder.hpp"
 #include "cli/run_plan.hpp"
 #include "cli/run_setup.hpp"
 #include "cli/run_summary.hpp"
@@ -42,6 +44,7 @@ int thread_count(const Settings& settings, std::size_t agents) {
     }
     run.status = "failed";
     store.update_run(run);
+    store.past(run.id).release(this_holder());
   } catch (const Failure&) {
     // The database cannot be reached at all: its state says "running", and --continue works.
   }
@@ -51,11 +54,13 @@ int thread_count(const Settings& settings, std::size_t agents) {
                   failure.what(), run.id.value, run.id.value));
 }
 
-simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan& plan, bool quiet) {
+simulation::Progress live(simulation::FastRun& fast_run, const simulation::Plan& plan, bool quiet,
+                          FastCheckpoints* checkpoints) {
   const std::atomic<bool>& stop = stop_on_signals();
   ProgressLine line(plan.start, plan.until);
   const auto began = std::chrono::steady_clock::now();
   const auto progress = fast_run.run(stop, [&](const simulation::Progress& now) {
+    if (checkpoints) checkpoints->note(now);
     if (quiet) return;
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     line.show(
@@ -88,6 +93,19 @@ std::unique_ptr<store::Journal> open_journal(store::Store& store, const store::R
   return store.open_journal(context, world.catalogue, world.agents);
 }
 
+// The run's row; from here on nobody else lives it.
+void begin(store::Store& store, store::Run& run, bool continued) {
+  if (!continued) {
+    run.id = store.create_run(run);
+    run.begun_wall_us = store.run(run.id)->begun_wall_us;
+  }
+  store::RunPast past = store.past(run.id);
+  take_run(past, run.id, {});
+  if (!continued) return;
+  run.now = store.run(run.id)->now;  // as it is now that nobody else can move it
+  store.update_run(run);
+}
+
 }  // namespace
 
 Result<void> simulate(Settings settings, const SimulateOptions& options) {
@@ -117,14 +135,15 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
       simulation::FastRun::create(*plan, world->catalogue, world->population, threads);
   if (!fast_run) return fast_run.error();
   run.activity_factor = (*fast_run)->activity();
-  if (!options.no_journal) {
-    if (*stored) {
-      (*store)->update_run(run);
-    } else {
-      run.id = (*store)->create_run(run);
-    }
+  if (!options.no_journal) begin(**store, run, stored->has_value());
+  const bool quiet = options.json || options.quiet;
+  if (!quiet) announce(run, threads, stored->has_value());
+  std::optional<FastCheckpoints> checkpoints;
+  if (!options.no_journal) checkpoints.emplace(settings, run, **fast_run);
+  if (stored->has_value() && checkpoints) {
+    const std::string told = checkpoints->resume();
+    if (!quiet) fmt::print(stderr, "{}", told);
   }
-  if (!options.json) announce(run, threads, stored->has_value());
   RunSummary summary;
   try {
     std::unique_ptr<store::Journal> journal;
@@ -132,13 +151,19 @@ Result<void> simulate(Settings settings, const SimulateOptions& options) {
       journal = open_journal(**store, run, *plan, **fast_run, *world);
       (*fast_run)->keep(run.id, *journal, run.now);
     }
-    const simulation::Progress progress = live(**fast_run, *plan, options.json);
+    const simulation::Progress progress =
+        live(**fast_run, *plan, quiet, checkpoints ? &*checkpoints : nullptr);
     summary.tally = progress.tally;
     // A run that was stopped while it lived its past again has lost nothing.
     run.now = std::max(run.now, progress.now);
     summary.stopped = run.now < plan->until;
     run.status = summary.stopped ? "stopped" : "finished";
-    if (journal) (*store)->update_run(run);
+    if (journal) {
+      journal.reset();
+      (*store)->update_run(run);
+      if (summary.stopped && run.now == progress.now) checkpoints->save(progress);
+      (*store)->past(run.id).release(this_holder());
+    }
   } catch (const Failure& failure) {
     if (!options.no_journal) fail_run(**store, run, failure);
     throw;

@@ -147,12 +147,17 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   auto created = LiveSession::create(settings, std::move(*target), stored);
   if (!created) return created.error();
   LiveSession& session = **created;
-  if (!options.json) announce(session, settings);
-  LiveShown shown(session, log->get(), options.json);
+  const bool tells = !options.json && !options.quiet;
+  if (tells) announce(session, settings);
+  LiveShown shown(session, log->get(), options.json || options.quiet);
   session.tell_mocked([&](const commerce::MockedStep& step) { shown.note_mocked(step); });
   LiveSignals signals(session.io(), session.control());
   ControlSocket socket(session.io(), session.control(), [&] { return status_json(session); });
-  session.on_begun([&] { open_socket(socket, session, settings); });
+  session.on_begun([&] {
+    open_socket(socket, session, settings);
+    if (settings.text("screen") == "off") return;
+    shown.open_screen(place_of(session.target(), store::shown_url(settings.text("db"))));
+  });
   std::exception_ptr failure;
   try {
     session.live(shown);
@@ -161,7 +166,7 @@ Result<void> simulate_live(Settings settings, const SimulateOptions& options) {
   }
   shown.finish();
   if (failure && !session.has_begun()) std::rethrow_exception(failure);
-  if (!options.json) tell_counts(session);
+  if (tells) tell_counts(session);
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
   const RunSummary summary = summary_of(session, settings, spent.count());
   fmt::print("{}", options.json ? summary_json(summary) : summary_text(summary));

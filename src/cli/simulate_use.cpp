@@ -27,7 +27,8 @@ constexpr std::string_view kLiveOnly[] = {"batch-size",
                                           "run-log",
                                           "run-log-megabytes",
                                           "orphans",
-                                          "control"};
+                                          "control",
+                                          "screen"};
 constexpr std::string_view kApiOnly[] = {"api",
                                          "api-profile",
                                          "api-tokens",

@@ -299,6 +299,8 @@ Result<std::unique_ptr<Terminal>> Terminal::open(int output, int input) {
   return terminal;
 }
 
+std::string Terminal::why_not(int output) { return refusal(output, environment("TERM")); }
+
 Glyphs Terminal::glyphs() const { return state_->glyphs; }
 
 Size Terminal::size() {

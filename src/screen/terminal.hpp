@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/result.hpp"
 #include "screen/canvas.hpp"
@@ -28,6 +29,8 @@ class Terminal {
   // Error: incompatible, with the reason: the output is no terminal, TERM is missing, unknown or
   // dumb, or the program runs in the background, where drawing would stop it.
   static Result<std::unique_ptr<Terminal>> open(int output = 2, int input = 0);
+  // Why open() would refuse; empty if it would not.
+  static std::string why_not(int output = 2);
   ~Terminal();  // restores
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;

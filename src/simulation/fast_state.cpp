@@ -1,5 +1,6 @@
-// The state of a fast run between two days, as bytes, and back. Shoppers one after the other, so any
-// number of threads may take it up. docs/CHECKPOINTS.md has the layout; numbers are little-endian.
+// The state of a fast run between two days, as bytes, and back. Shoppers one after the other, so
+// any number of threads may take it up. docs/CHECKPOINTS.md has the layout; numbers are
+// little-endian.
 #include <algorithm>
 #include <cstring>
 

@@ -257,6 +257,8 @@ Task<void> LiveRun::live_hour(SimTime start) {
   const auto executor = co_await boost::asio::this_coro::executor;
   Hour hour(start, executor);
   choose_arrivals(hour);
+  progress_.batch_trips = static_cast<std::int64_t>(hour.arrivals.size());
+  progress_.batch_done = 0;
   breaker_.begin_cycle(progress_.admitted);
   tell(LiveEvent::Kind::cycle_began);
   TaskGroup group(executor);
@@ -287,7 +289,13 @@ Task<void> LiveRun::work(Worker& worker, Hour& hour) {
     const Arrival arrival = hour.arrivals[mine];
     if (mine >= hour.waiting_from) co_await hour.refreshed.wait();
     if (hour.refresh_failed) co_return;  // the run ends when the trips under way have
+    worker.who = arrival.shopper;
+    worker.busy = true;
+    ++progress_.in_shop;
     co_await live_trip(worker, hour, arrival);
+    worker.busy = false;
+    --progress_.in_shop;
+    ++progress_.batch_done;
   }
 }
 

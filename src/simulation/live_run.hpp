@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/failure.hpp"
@@ -60,6 +61,14 @@ struct LiveOptions {
   bool everybody_comes = false;
 };
 
+// What an agent does at this moment.
+struct ShopperNow {
+  std::uint32_t shopper = 0;  // position in the population
+  std::string_view status;
+  std::size_t lines = 0;  // in the cart
+  Money total;
+};
+
 class LiveRun {
  public:
   // All must outlive the run; agents and population stand in the same order. The run's row exists.
@@ -85,6 +94,8 @@ class LiveRun {
                  Pace& pace, LiveObserver& observer);
 
   const LiveProgress& progress() const { return progress_; }
+  // Who is in the shop first, then the others, by number. On the run's thread.
+  std::vector<ShopperNow> shoppers_now() const;
   // As at the end of the last whole cycle.
   const LiveState& state() const { return state_; }
 

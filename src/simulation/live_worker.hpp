@@ -65,6 +65,8 @@ struct LiveRun::Worker {
 
   shopper::Trip trip;
   std::unique_ptr<commerce::LiveCommerce> world;
+  std::uint32_t who = 0;
+  bool busy = false;  // with a trip
   // Of the trip at hand:
   SessionId session;
   retail::RecordBatch batch;

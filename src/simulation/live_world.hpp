@@ -54,6 +54,8 @@ struct LiveProgress {
   std::int64_t unsettled = 0;  // of them, checkouts of which nobody knows whether they were done
   std::int64_t held_back = 0;  // arrivals of agents that the ramp had not admitted yet
   std::size_t admitted = 0;    // agents in the cycle at hand
+  std::int64_t batch_trips = 0, batch_done = 0;  // trips of the cycle at hand: all, over
+  std::int64_t in_shop = 0;                      // agents at this moment
   std::int64_t late_cycles = 0;
   double work_share = 0;  // of the last cycle's real time
   std::int64_t freezes = 0;

@@ -56,6 +56,7 @@ struct LiveCounts {
   std::int64_t lost = 0;          // connections that broke
   std::int64_t refused = 0;       // callers who waited too long for a connection
   int connections = 0;            // open now
+  int busy = 0;                   // of them
   int connections_peak = 0;
   int waiting = 0;  // callers who wait for a connection now
   int waiting_peak = 0;

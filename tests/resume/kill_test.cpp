@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <random>
 
+#include "base/random.hpp"
 #include "store/any/open.hpp"
 #include "tests/resume/simulator.hpp"
 #include "tests/run_checks.hpp"
@@ -153,15 +153,16 @@ TEST_P(Kills, WhileItResumes) {
 
 TEST_P(Kills, AtRandomMoments) {
   const microseconds took = whole().took;
-  std::mt19937_64 random(is_long() ? std::random_device{}() : 5);
+  const std::uint64_t seed = is_long() ? fresh_seed() : 5;
+  RandomStream random(seed, 0, 0, Purpose::trip);
   const int kills = is_long() ? 200 : 7;
   int done = 0;
   while (done < kills && !HasFailure()) {
     const auto moment = [&] {
-      return microseconds(std::uniform_int_distribution<std::int64_t>(0, took.count())(random));
+      return microseconds(random.bits() % took.count());
     };
     const microseconds first = moment();
-    SCOPED_TRACE(fmt::format("killed after {} us", first.count()));
+    SCOPED_TRACE(fmt::format("seed {}, killed after {} us", seed, first.count()));
     SimulatorEnd end = simulator_.run({"--new"}, first);
     for (int crashes = 1; end.code == 137 && crashes < 3 && done < kills; ++crashes) {
       ++done;

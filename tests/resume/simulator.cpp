@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -37,31 +38,23 @@ Simulator::Simulator(Way way, Place place, std::string seed)
 }
 
 std::vector<std::string> Simulator::arguments(const std::vector<std::string>& more) const {
-  std::vector<std::string> all = {FOOTFALL_PROGRAM,
-                                  "simulate",
-                                  "--db",
-                                  world_.live_url(),
-                                  "--seed",
-                                  seed_,
-                                  "--unpaced",
-                                  "--skip-preflight",
-                                  "--ramp",
-                                  "off",
-                                  "--checkpoints",
-                                  checkpoints().string(),
-                                  "--control",
-                                  (folder() / "control").string(),
-                                  "--run-log",
-                                  (folder() / "runs.log").string(),
-                                  "--db-pool",
-                                  "8",
-                                  "--db-pool-extra",
-                                  "8"};
-  if (place_ == Place::api) {
-    for (const char* word : {"--api", url_.c_str(), "--rate-policy", "off"}) all.emplace_back(word);
+  std::vector<std::string> all = {FOOTFALL_PROGRAM, "simulate", "--db", world_.url()};
+  const auto add = [&](std::initializer_list<std::string> words) {
+    all.insert(all.end(), words.begin(), words.end());
+  };
+  add({"--seed", seed_, "--checkpoints", checkpoints().string()});
+  if (place_ == Place::fast) {
+    add({"--fast"});
   } else {
-    all.emplace_back("--direct");
+    all[3] = world_.live_url();
+    add({"--skip-preflight", "--ramp", "off", "--db-pool", "8", "--db-pool-extra", "8"});
+    add({"--control", (folder() / "control").string()});
+    add({"--run-log", (folder() / "runs.log").string()});
+    const bool paced = std::find(more.begin(), more.end(), "--time-scale") != more.end();
+    if (!paced) add({"--unpaced"});
   }
+  if (place_ == Place::direct) add({"--direct"});
+  if (place_ == Place::api) add({"--api", url_, "--rate-policy", "off"});
   all.insert(all.end(), flags.begin(), flags.end());
   all.insert(all.end(), more.begin(), more.end());
   return all;
@@ -111,10 +104,22 @@ void Simulator::finish() {
   ADD_FAILURE() << "it never came to its end";
 }
 
+SimulatorEnd run_footfall(const std::vector<std::string>& arguments,
+                          const std::filesystem::path& folder) {
+  const tests::Descriptor errors = create(folder / "other_errors"),
+                          output = create(folder / "other_output");
+  tests::Child::Options options;
+  options.arguments = arguments;
+  options.errors = errors.number();
+  options.output = output.number();
+  tests::Child child(options);
+  const std::optional<int> code = child.wait_for(kPatience);
+  return {code.value_or(-1), text_of(folder / "other_errors"), text_of(folder / "other_output")};
+}
+
 RunId Simulator::newest() const {
   const auto reader = store::open_reader(world_.url()).value();
-  const auto rows =
-      reader->query("SELECT max(run_id) AS run FROM simulation_state WHERE mode = 'live'", {}).rows;
+  const auto rows = reader->query("SELECT max(run_id) AS run FROM simulation_state", {}).rows;
   return RunId{std::get<std::int64_t>(rows.at(0).at(0))};
 }
 

@@ -14,7 +14,8 @@
 namespace footfall {
 
 // Where agents shop. api: over footfall's API, the journal in its database.
-enum class Place { direct, api };
+// fast: in memory.
+enum class Place { direct, api, fast };
 
 struct SimulatorEnd {
   int code = -1;       // 137: it was killed
@@ -42,6 +43,9 @@ class Simulator {
   // What the last one wrote.
   SimulatorEnd read(int code) const;
 
+  // The API is reached at another address from now on.
+  void through(const std::string& url) { url_ = url; }
+
   // Again and again until it has come to its end.
   void finish();
 
@@ -61,5 +65,9 @@ class Simulator {
   std::string url_;  // of the API
   tests::ServerFolder folder_;
 };
+
+// Runs a command of the program to its end; what it writes goes through files in `folder`.
+SimulatorEnd run_footfall(const std::vector<std::string>& arguments,
+                          const std::filesystem::path& folder);
 
 }  // namespace footfall

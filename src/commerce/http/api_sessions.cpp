@@ -171,7 +171,10 @@ Task<ApiAnswer> ApiSessions::call(AgentId agent, const ApiRequest& request, Retr
   if (watcher_) watcher_->begin_use(session.number);
   co_await try_until_done(session, request, retry, result);
   if (watcher_) watcher_->end_use(session.number);
-  if (result.answer.answered()) latency_.from_due.record(since_us(due, time_.now()));
+  if (result.answer.answered()) {
+    latency_.from_due.record(since_us(due, time_.now()));
+    latency_.recent_due.record(since_us(due, time_.now()));
+  }
   co_return result;
 }
 

@@ -54,7 +54,7 @@ struct ApiLatency {
   // From the moment a call was due, before the rate gate, to its answer, all tries included; and of
   // each try from its first byte sent. Answered calls only.
   telemetry::LatencyHistogram from_due, from_sent;
-  telemetry::RecentLatencies recent;  // from_sent
+  telemetry::RecentLatencies recent, recent_due;  // the same two, the last thousand: sent, due
 };
 
 // What happened to one try, for whoever watches the service's health (R30).

@@ -43,6 +43,7 @@ LiveCounts counts_of(const Units& units) {
   counts.lost = now.lost;
   counts.refused = now.refused;
   counts.connections = now.open;
+  counts.busy = now.busy;
   counts.connections_peak = now.open_peak;
   counts.waiting = now.waiting;
   counts.waiting_peak = now.waiting_peak;

@@ -300,7 +300,7 @@ TEST_F(StoreTest, TheDatabaseItselfHoldsTheWalletsRules) {  // invariants 1 and 
   Database database = raw();
   database.execute(
       "INSERT INTO simulation_state VALUES (1,'running',1,'fast',0,1,0,0,0,168,1,3,1,'{}','h','1',"
-      "'simulation',0,2,30,1000);"
+      "'simulation',0,2,30,1000,NULL,NULL,NULL);"
       "INSERT INTO offer_cycles (id, run_id, seq, starts_sim_us, ends_sim_us, status, policy, "
       "policy_version) VALUES (1, 1, 0, 0, 10, 'active', 'uniform', 1)");
   const auto assign = [&](int id, int user, const char* lane, int slot) {
