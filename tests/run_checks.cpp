@@ -66,7 +66,7 @@ SELECT s.id, s.outcome, s.kind, c.n FROM shopping_sessions s
 LEFT JOIN (SELECT session_id, count(*) AS n FROM carts GROUP BY session_id) c
   ON c.session_id = s.id
 WHERE s.is_replay = 0 AND NOT (s.outcome = 'abandoned' AND s.n_events = 0)
-  AND ((s.outcome IN ('purchased', 'abandoned') AND coalesce(c.n, 0) <> 1)
+  AND s.outcome <> 'open' AND ((s.outcome IN ('purchased', 'abandoned') AND coalesce(c.n, 0) <> 1)
    OR (s.outcome = 'browsed' AND c.n > 0) OR (s.kind = 'idle') <> (s.outcome = 'browsed')))"},
     {"33 coupons were applied that the order or nobody used", R"(
 SELECT e.session_id, e.user_coupon_id FROM shopping_session_events e

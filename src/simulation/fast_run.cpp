@@ -112,6 +112,7 @@ Progress FastRun::run(const std::atomic<bool>& stop,
   make_ranges();
   DayCrew crew(threads_);
   JournalWriter writer(journal_);
+  writer_ = &writer;
   std::vector<store::OfferCycleOpening> openings;
   std::int64_t open_cycle = -1;
   Progress progress{from_, tally_before_};
@@ -139,6 +140,7 @@ Progress FastRun::run(const std::atomic<bool>& stop,
     if (on_progress) on_progress(progress);
   }
   writer.finish();
+  writer_ = nullptr;
   return progress;
 }
 

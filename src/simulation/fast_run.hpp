@@ -20,8 +20,10 @@
 
 namespace footfall::simulation {
 
+class JournalWriter;
+
 struct Progress {
-  SimTime now;  // everything before is committed
+  SimTime now;  // everything before has been lived
   Tally tally;
 };
 
@@ -40,8 +42,9 @@ class FastRun {
   // the same shoppers as any checkpoint would). Without it nothing is kept. Before run().
   void keep(RunId run, store::Journal& journal, SimTime from);
 
-  // The run's state at the end of the day lived last; for resume(). Not while run() is under way
-  // but from `on_progress`.
+  // The run's state at the end of the day lived last, for resume(); returns when the journal has
+  // all days up to then. Not while run() is under way but from `on_progress`. Throws Failure when
+  // the journal fails.
   std::string state() const;
   // Begins at `now`, a day's start, with what state() answered there and the counts so far. Before
   // run(). Error: invalid_input for bytes of another run.
@@ -74,7 +77,8 @@ class FastRun {
   std::unique_ptr<offers::AssignmentPolicy> policy_;
   store::Journal* journal_ = nullptr;
   SimTime journal_from_;
-  SimTime from_;  // where it begins to live
+  JournalWriter* writer_ = nullptr;  // while run() is under way
+  SimTime from_;                     // where it begins to live
   Tally tally_before_;
   int threads_;
   shopper::Mind mind_;

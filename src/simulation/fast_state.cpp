@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "simulation/fast_run.hpp"
+#include "simulation/journal_writer.hpp"
 
 namespace footfall::simulation {
 namespace {
@@ -120,6 +121,7 @@ std::vector<retail::CartLine> get_cart(Reader& in) {
 }  // namespace
 
 std::string FastRun::state() const {
+  if (writer_) writer_->finish();
   const std::size_t shoppers = states_.key.size();
   constexpr std::size_t kBytesEach = 8 + 8 * 32 + 6;  // of a usual wallet
   Writer out(64 + shoppers * kBytesEach);

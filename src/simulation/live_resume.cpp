@@ -24,7 +24,7 @@ std::uint32_t LiveRun::shopper_of(AgentId agent) const {
 
 bool LiveRun::was_lived(std::uint32_t who) const {
   const auto lived = lived_.find(who);
-  return lived != lived_.end() && lived->second.done;
+  return away_.contains(who) || (lived != lived_.end() && lived->second.done);
 }
 
 std::int64_t LiveRun::attempt_of(std::uint32_t who) const {
@@ -42,6 +42,7 @@ Task<void> LiveRun::go_on() {
   const LiveResume from = std::move(*resume_);
   resume_.reset();
   take_state(from.state);
+  for (const AgentId agent : from.away) away_.insert(shopper_of(agent));
   for (const LivedVisit& visit : from.hour) lived_[shopper_of(visit.agent)] = visit;
   const SimTime now = progress_.now;
   progress_.cycle = hour_number(now) - hour_number(plan_.start);

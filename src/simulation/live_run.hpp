@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -177,6 +178,7 @@ class LiveRun {
   LiveProgress progress_;
   LiveState state_;
   std::optional<LiveResume> resume_;
+  std::set<std::uint32_t> away_;               // who stays away for the rest of the run
   std::map<std::uint32_t, LivedVisit> lived_;  // of the hour that was cut off, by shopper
   std::int64_t checkpoint_cycle_ = 0;          // of the last one
   Moment checkpoint_at_{};

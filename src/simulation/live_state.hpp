@@ -49,6 +49,7 @@ struct LiveResume {
   LiveState state;  // as at the beginning of the hour that was cut off
   std::vector<LivedVisit> hour;
   std::vector<PaidTrip> paid;
+  std::vector<AgentId> away;  // whose session stays open: they do not come again
 };
 
 // Where a run keeps its checkpoints. Called between two steps of the run, on its thread.

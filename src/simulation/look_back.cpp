@@ -74,6 +74,7 @@ void Looking::settle_orphans() {
     const std::optional<store::PastOrder> order =
         options_.keep_orphans ? past_.order_of(open.id) : past_.set_aside(open.id);
     found_.orphans.push_back({open.id, order ? order->id : OrderId{}});
+    if (options_.keep_orphans) resume_.away.push_back(open.agent);
     if (!order || options_.keep_orphans) continue;
     add_paid(open.id, *order);
     resume_.paid.back().store = open.store;

@@ -158,9 +158,7 @@ TEST_P(Kills, AtRandomMoments) {
   const int kills = is_long() ? 200 : 7;
   int done = 0;
   while (done < kills && !HasFailure()) {
-    const auto moment = [&] {
-      return microseconds(random.bits() % took.count());
-    };
+    const auto moment = [&] { return microseconds(random.bits() % took.count()); };
     const microseconds first = moment();
     SCOPED_TRACE(fmt::format("seed {}, killed after {} us", seed, first.count()));
     SimulatorEnd end = simulator_.run({"--new"}, first);
