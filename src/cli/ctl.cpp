@@ -69,7 +69,8 @@ Result<std::string> state_text(const std::string& line) {
   if (state.contains("error")) return Error(Errc::invalid_input, text_of(state, "error"));
   std::string out = fmt::format("Run {} (process {}): {}\n", text_of(state, "run"),
                                 text_of(state, "process"), text_of(state, "status"));
-  if (const std::string why = text_of(state, "frozen_because"); !why.empty()) {
+  const std::string why = text_of(state, "frozen_because");
+  if (!why.empty() && text_of(state, "status") == "frozen") {
     fmt::format_to(std::back_inserter(out), "Frozen: {}\n`footfall ctl resume` goes on.\n", why);
   }
   fmt::format_to(std::back_inserter(out), "Simulated {}, cycle {} of {}\n",

@@ -182,7 +182,7 @@ void LiveScreen::note(const LiveEvent& event, const simulation::LiveProgress& no
       break;
     case Kind::checkpoint:
       checkpoint_at_ = std::chrono::steady_clock::now();
-      checkpoint_cycle_ = event.cycle;
+      checkpoint_cycle_ = hour_number(now.now) - hour_number(session_.plan().start);
       tell(Level::info, fmt::format("Checkpoint {}", event.message));
       break;
     case Kind::checkpoint_failed:
@@ -200,7 +200,6 @@ void LiveScreen::note(const LiveEvent& event, const simulation::LiveProgress& no
   const bool halts = session_.control().is_halted();
   if (halts && halted_ == Moment{}) halted_ = std::chrono::steady_clock::now();
   if (!halts) halted_ = {};
-  (void)now;
   draw_soon();
 }
 

@@ -128,8 +128,10 @@ std::string summary_text(const RunSummary& summary) {
   if (summary.database.empty()) return out + "; nothing was kept.\n";
   out += fmt::format("; run {} in {}.\n", run.id.value, summary.database);
   if (summary.stopped && run.mode == "live") {
-    out += fmt::format("It ended before its last day; everything before {} is kept.\n",
-                       to_string(run.now));
+    out += fmt::format(
+        "It ended before its last day; everything before {} is kept. The same\n"
+        "`footfall simulate` goes on with it; --new begins another.\n",
+        to_string(run.now));
   } else if (summary.stopped) {
     out += fmt::format(
         "Stopped early; everything before {} is kept. It goes on with\n"

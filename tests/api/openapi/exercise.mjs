@@ -264,9 +264,11 @@ await tell('addEvents', end, 'has_order');
 await tell('addEvents', { ...end, outcome: 'purchased', order_id: ofSession.order_id }, 'closed');
 await call('stopSimulation', 200, admin);
 await call('stopSimulation', 409, admin);
-await call('resumeSimulation', 200, admin);
-await call('resumeSimulation', 200, admin);
-await call('stopSimulation', 200, admin);
+const stopped = { ...admin, parameters: { 'X-Footfall-Run': run.run_id } };
+await call('resumeSimulation', 409, admin);
+await call('resumeSimulation', 200, stopped);
+await call('resumeSimulation', 200, stopped);
+await call('stopSimulation', 200, stopped);
 
 // The real shop, as a person.
 const person = { token: personToken('00000000-0000-4000-8000-000000000001') };
