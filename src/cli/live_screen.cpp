@@ -239,7 +239,10 @@ void LiveScreen::fill() {
   state_.halted_seconds = halted_ == Moment{} ? 0 : seconds_between(halted_, moment);
   state_.start = plan.start;
   state_.until = plan.until;
-  state_.now = session_.pace().is_paced() ? std::max(now.now, session_.pace().now()) : now.now;
+  state_.now = std::max(now.now, first_now_);  // it has no time yet before it begins
+  if (session_.pace().is_paced()) {
+    state_.now = std::clamp(session_.pace().now(), state_.now, state_.now + kHour);
+  }
   state_.cycle = std::min(now.cycle + 1, hour_number(plan.until) - hour_number(plan.start));
   state_.cycles = hour_number(plan.until) - hour_number(plan.start);
   state_.time_scale = session_.target().scale;

@@ -43,6 +43,10 @@ class Simulator {
   // What the last one wrote.
   SimulatorEnd read(int code) const;
 
+  // The whole command line.
+  std::vector<std::string> command(const std::vector<std::string>& more) const {
+    return arguments(more);
+  }
   // The API is reached at another address from now on.
   void through(const std::string& url) { url_ = url; }
 
