@@ -53,6 +53,7 @@ std::string why_not(const Checkpoint& checkpoint, const store::Run& run) {
   if (checkpoint.config_hash != run.config_hash) {
     return "the run was begun with other settings, another catalogue or other agents";
   }
+  if (checkpoint.state.progress.now < run.start) return "it tells of a time before the run";
   if (checkpoint.state.progress.now > run.now) {
     return fmt::format("it is ahead of the database, which has come to {} only",
                        to_string(run.now));
@@ -95,19 +96,30 @@ Result<std::string> Folder::save(Checkpoint checkpoint, std::string_view shard) 
     return written.error();
   }
   crash_point("checkpoint.before_prune");
-  prune(prefix);
+  prune(prefix, file);
   return file;
 }
 
-// What cannot be taken away does no harm.
-void Folder::prune(const std::string& prefix) const {
-  const std::vector<std::string> all = names(prefix);
-  for (std::size_t i = kKept; i < all.size(); ++i) {
-    std::error_code ignored;
-    fs::remove(path_ / all[i], ignored);
-    const std::string stem = all[i].substr(0, all[i].size() - kEnding.size());
-    fs::remove(path_ / (stem + std::string(kShardEnding)), ignored);
+// What cannot be taken away does no harm. Whoever writes holds the run: what lies there half
+// written, or without its text, is left of a crash.
+void Folder::prune(const std::string& prefix, const std::string& saved) const {
+  std::vector<std::string> all = names(prefix);
+  std::vector<std::string> stems = {saved.substr(0, saved.size() - kEnding.size())};
+  for (const std::string& name : all) {
+    if (name != saved && stems.size() < kKept) {
+      stems.push_back(name.substr(0, name.size() - kEnding.size()));
+    }
   }
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (fs::directory_iterator at(path_, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool stays = std::any_of(stems.begin(), stems.end(), [&](const std::string& stem) {
+      return name == stem + std::string(kEnding) || name == stem + std::string(kShardEnding);
+    });
+    if (name.starts_with(prefix) && !stays) old.push_back(at->path());
+  }
+  for (const fs::path& path : old) fs::remove(path, error);
 }
 
 Found Folder::newest(const store::Run& run) const {

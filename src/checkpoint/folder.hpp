@@ -57,7 +57,7 @@ class Folder {
 
  private:
   std::vector<std::string> names(const std::string& prefix) const;
-  void prune(const std::string& prefix) const;
+  void prune(const std::string& prefix, const std::string& saved) const;
 
   std::filesystem::path path_;
 };

@@ -82,13 +82,23 @@ struct ControlSocket::Listening : std::enable_shared_from_this<Listening> {
   void accept() {
     acceptor.async_accept([self = shared_from_this()](const boost::system::error_code& error,
                                                       Local::socket connected) {
-      if (error || !self->control) return;
+      if (error == asio::error::operation_aborted || !self->control) return;
+      if (error) return self->accept_later();
       std::make_shared<Visitor>(std::move(connected), *self->control, self->executor)->begin();
       self->accept();
     });
   }
 
+  // There may be no descriptor left for a while.
+  void accept_later() {
+    again.expires_after(std::chrono::seconds(1));
+    again.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error && self->control) self->accept();
+    });
+  }
+
   Local::acceptor acceptor;
+  asio::steady_timer again{acceptor.get_executor()};
   ControlSocket* control;
   asio::any_io_executor executor;
   fs::path path;
@@ -101,6 +111,7 @@ ControlSocket::ControlSocket(asio::io_context& io, simulation::RunControl& contr
 ControlSocket::~ControlSocket() {
   if (!listening_) return;
   listening_->control = nullptr;
+  listening_->again.cancel();
   boost::system::error_code ignored;
   listening_->acceptor.close(ignored);
   ::unlink(listening_->path.c_str());
@@ -160,10 +171,15 @@ Result<std::string> ask_simulator(const fs::path& path, const std::string& line)
   asio::io_context io;
   Local::socket socket(io);
   boost::system::error_code error;
-  socket.connect(Local::endpoint(path.string()), error);
+  socket.open(Local(), error);
+  if (!error) socket.non_blocking(true, error);  // a stopped one's line of visitors may be full
+  if (!error) socket.connect(Local::endpoint(path.string()), error);
   if (error) {
-    return Error(Errc::not_found,
-                 fmt::format("nobody listens at {}: {}", path.string(), error.message()));
+    const bool is_dead = error == asio::error::connection_refused ||
+                         error == boost::system::errc::no_such_file_or_directory;
+    return Error(
+        is_dead ? Errc::not_found : Errc::io,
+        fmt::format("the simulator at {} cannot be reached: {}", path.string(), error.message()));
   }
   std::string answer;
   std::optional<boost::system::error_code> ended;

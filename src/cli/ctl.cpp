@@ -18,9 +18,8 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 // Sockets of the folder, of one run if `run` is not 0.
-std::vector<fs::path> sockets_in(const fs::path& folder, std::int64_t run) {
+std::vector<fs::path> sockets_in(const fs::path& folder, std::int64_t run, std::error_code& error) {
   std::vector<fs::path> found;
-  std::error_code error;
   const std::string prefix = run == 0 ? "run-" : fmt::format("run-{}-", run);
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
@@ -35,16 +34,26 @@ struct Answer {
   std::string line;
 };
 
-// Of those that are alive; what a dead one left behind is taken away.
-std::vector<Answer> ask_all(const std::vector<fs::path>& sockets, const std::string& request) {
+struct Answers {
   std::vector<Answer> answers;
+  std::string problem;  // of one that is there, and does not answer
+};
+
+// What a dead one left behind is taken away.
+Answers ask_all(const std::vector<fs::path>& sockets, const std::string& request) {
+  Answers all;
   for (const fs::path& path : sockets) {
     auto answer = ask_simulator(path, request);
-    if (answer) answers.push_back({path, std::move(*answer)});
-    std::error_code ignored;
-    if (!answer && answer.error().code() == Errc::not_found) fs::remove(path, ignored);
+    if (answer) {
+      all.answers.push_back({path, std::move(*answer)});
+    } else if (answer.error().code() == Errc::not_found) {
+      std::error_code ignored;
+      fs::remove(path, ignored);
+    } else {
+      all.problem = answer.error().message();
+    }
   }
-  return answers;
+  return all;
 }
 
 std::string text_of(const json::object& object, std::string_view name) {
@@ -73,12 +82,16 @@ Result<std::string> state_text(const std::string& line) {
   if (!why.empty() && text_of(state, "status") == "frozen") {
     fmt::format_to(std::back_inserter(out), "Frozen: {}\n`footfall ctl resume` goes on.\n", why);
   }
-  fmt::format_to(std::back_inserter(out), "Simulated {}, cycle {} of {}\n",
+  fmt::format_to(std::back_inserter(out), "Simulated {}, {} of {} cycles done\n",
                  text_of(state, "simulated"), with_commas(number_of(state, "cycle")),
                  with_commas(number_of(state, "cycles")));
   fmt::format_to(std::back_inserter(out), "{} trips, {} orders, {} failed; {} calls sent\n",
                  with_commas(number_of(state, "trips")), with_commas(number_of(state, "orders")),
                  with_commas(number_of(state, "failures")), with_commas(number_of(state, "calls")));
+  if (const std::string failed = text_of(state, "checkpoint_error"); !failed.empty()) {
+    fmt::format_to(std::back_inserter(out), "The last try to keep a checkpoint failed: {}\n",
+                   failed);
+  }
   const std::string checkpoint = text_of(state, "checkpoint");
   fmt::format_to(std::back_inserter(out), "Last checkpoint: {}\n",
                  checkpoint.empty() ? "none" : checkpoint);
@@ -92,9 +105,15 @@ Result<void> control_run(const Settings& settings, const ControlOptions& options
   if (folder == "off") {
     return Error(Errc::invalid_input, "--control is off: name the folder that the run was given");
   }
-  const std::vector<fs::path> sockets = sockets_in(folder, options.run);
-  std::vector<Answer> answers = ask_all(sockets, "{\"do\":\"status\"}\n");
+  std::error_code unreadable;
+  const std::vector<fs::path> sockets = sockets_in(folder, options.run, unreadable);
+  if (unreadable && unreadable != std::errc::no_such_file_or_directory) {
+    return Error(Errc::io, fmt::format("{} cannot be read: {}", folder, unreadable.message()));
+  }
+  Answers all = ask_all(sockets, "{\"do\":\"status\"}\n");
+  std::vector<Answer>& answers = all.answers;
   const std::string whose = options.run ? fmt::format(" of run {}", options.run) : std::string();
+  if (answers.empty() && !all.problem.empty()) return Error(Errc::io, all.problem);
   if (answers.empty()) {
     return Error(
         Errc::not_found,
@@ -110,7 +129,7 @@ Result<void> control_run(const Settings& settings, const ControlOptions& options
   }
   if (options.what != "status") {
     const std::vector<fs::path> one = {answers.front().path};
-    answers = ask_all(one, fmt::format("{{\"do\":\"{}\"}}\n", options.what));
+    all = ask_all(one, fmt::format("{{\"do\":\"{}\"}}\n", options.what));
     if (answers.empty()) return Error(Errc::io, "the simulator has ended meanwhile");
   }
   for (const Answer& answer : answers) {

@@ -65,10 +65,10 @@ LiveScreen::LiveScreen(LiveSession& session, std::string place,
       sampled_(began_),
       first_now_(session.run().now) {
   state_.shops_in = std::move(place);
-  view_.has_keys = terminal_->key_fd() >= 0;
+  const int keys = terminal_->key_fd() >= 0 ? ::dup(terminal_->key_fd()) : -1;
+  view_.has_keys = keys >= 0;
   if (view_.has_keys) {
-    keys_ = std::make_unique<boost::asio::posix::stream_descriptor>(session.io(),
-                                                                    ::dup(terminal_->key_fd()));
+    keys_ = std::make_unique<boost::asio::posix::stream_descriptor>(session.io(), keys);
     wait_for_keys();
   }
   wait_for_signals();
@@ -87,9 +87,12 @@ void LiveScreen::close() {
 }
 
 void LiveScreen::wait_for_keys() {
+  waits_for_keys_ = true;
   keys_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                     [this](const boost::system::error_code& error) {
+                      waits_for_keys_ = false;
                       if (error) return;
+                      bool any = false;
                       for (;;) {
                         const Key key = terminal_->read_key();
                         if (key == Key::closed) {
@@ -97,8 +100,12 @@ void LiveScreen::wait_for_keys() {
                           return draw_soon();
                         }
                         if (key == Key::none) break;
+                        any = true;
                         take(key);
                       }
+                      // In the background there may be input that is not ours to read: tick() looks
+                      // again.
+                      if (!any) return;
                       draw();
                       wait_for_keys();
                     });
@@ -114,7 +121,9 @@ void LiveScreen::take(Key key) {
     control.stop();
   }
   const screen::Size size = terminal_->size();
+  const screen::Page before = view_.page;
   view_ = turned(view_, key, state_, size.width, size.height);
+  if (view_.page == screen::Page::agents && before != screen::Page::agents) fill_agents();
 }
 
 void LiveScreen::wait_for_signals() {
@@ -129,7 +138,9 @@ void LiveScreen::wait_for_signals() {
 }
 
 void LiveScreen::tick() {
+  if (view_.page == screen::Page::agents) fill_agents();
   draw();
+  if (keys_ && view_.has_keys && !waits_for_keys_) wait_for_keys();
   every_.expires_after(kEvery);
   every_.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick();
@@ -191,9 +202,13 @@ void LiveScreen::note(const LiveEvent& event, const simulation::LiveProgress& no
     case Kind::completed:
       tell(Level::info, fmt::format("A session that was cut off ends {}", event.message));
       break;
-    case Kind::cycle_began:
-    case Kind::cycle_ended:
     case Kind::went_on:
+      sampled_orders_ = now.tally.orders;
+      sampled_ = std::chrono::steady_clock::now();
+      break;
+    case Kind::cycle_began:
+    case Kind::cycle_ended:  // the next tick shows them
+      return;
     case Kind::run_ended:
       break;
   }
@@ -240,16 +255,27 @@ void LiveScreen::fill() {
   state_.start = plan.start;
   state_.until = plan.until;
   state_.now = std::max(now.now, first_now_);  // it has no time yet before it begins
+  const bool between = session_.pace().is_paced() && session_.pace().now() < now.now;
   if (session_.pace().is_paced()) {
-    state_.now = std::clamp(session_.pace().now(), state_.now, state_.now + kHour);
+    const SimTime clock = session_.pace().now();
+    state_.now = between ? std::max(clock, state_.now - kHour)
+                         : std::clamp(clock, state_.now, state_.now + kHour);
   }
   state_.cycle = std::min(now.cycle + 1, hour_number(plan.until) - hour_number(plan.start));
   state_.cycles = hour_number(plan.until) - hour_number(plan.start);
   state_.time_scale = session_.target().scale;
   state_.next_cycle_seconds.reset();
-  if (state_.time_scale && !control.is_halted() && now.batch_done == now.batch_trips) {
-    const double left = static_cast<double>((now.now + kHour - state_.now).us) / 1e6;
-    if (left > 0 && left <= 3600) state_.next_cycle_seconds = left / *state_.time_scale;
+  if (state_.time_scale && !control.is_halted() && between) {
+    state_.next_cycle_seconds =
+        static_cast<double>((now.now - state_.now).us) / 1e6 / *state_.time_scale;
+  }
+  state_.to_do.clear();
+  if (control.is_frozen() &&
+      session_.target().options.on_freeze.then == simulation::OnFreeze::Then::retry) {
+    const auto every = session_.target().options.on_freeze.retry;
+    state_.to_do = {
+        fmt::format("asks again every {:.3g} s", static_cast<double>(every.count()) / 1000),
+        "r resume now", "q quit"};
   }
   state_.real_seconds = seconds_between(began_, moment);
   const auto lived = static_cast<double>((state_.now - first_now_).us);
@@ -293,7 +319,6 @@ void LiveScreen::fill() {
   }
   state_.log.assign(log_.begin(), log_.end());
   fill_calls();
-  if (view_.page == screen::Page::agents) fill_agents();
   sample();
 }
 

@@ -49,7 +49,7 @@ class LiveScreen {
   std::unique_ptr<boost::asio::posix::stream_descriptor> keys_;  // null: there is no keyboard
   boost::asio::signal_set signals_;
   boost::asio::steady_timer every_, soon_;
-  bool draws_soon_ = false;
+  bool draws_soon_ = false, waits_for_keys_ = false;
   screen::State state_;
   screen::View view_;
   std::deque<screen::LogLine> log_;

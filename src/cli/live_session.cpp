@@ -127,7 +127,8 @@ Result<void> LiveSession::prepare(const std::optional<store::Run>& stored) {
     }
     run_.activity_factor = live_run_->activity();
   }
-  if (target_.keep != Keep::nothing && settings_.text("checkpoints") != "off") {
+  // Only what is in a database of ours can be gone on from.
+  if (target_.keep == Keep::database && settings_.text("checkpoints") != "off") {
     checkpoints_ =
         std::make_unique<LiveCheckpoints>(checkpoint::Folder(settings_.text("checkpoints")), run_);
   }
@@ -171,10 +172,10 @@ void LiveSession::live(simulation::LiveObserver& observer) {
   } catch (const Failure& error) {
     failure = error;
   }
-  run_.now = live_run_->progress().now;
+  if (has_begun_) run_.now = std::max(run_.now, live_run_->progress().now);
   if (begun_) note_end(failure);
   if (!failure) return;
-  if (!begun_) throw Failure(*failure);
+  if (!begun_ || (goes_on_ && !has_begun_)) throw Failure(*failure);
   throw Failure(fmt::format("{}\nRun {} ended at {}; what was committed is kept", failure->what(),
                             run_.id.value, to_string(run_.now)));
 }
@@ -329,13 +330,18 @@ void LiveSession::begin_in_database() {
 void LiveSession::note_end(const std::optional<Failure>& failure) {
   run_.status = failure ? "failed" : run_.now < plan_.until ? "stopped" : "finished";
   if (taken_over_) return;
-  if (holds_) {
-    try {
-      const auto store = store::open_store(settings_.text("db"), /*make=*/false);
-      if (store) (*store)->past(run_.id).release(this_holder());
-    } catch (const Failure&) {
-    }
+  write_end(failure);
+  if (!holds_) return;
+  try {
+    const auto store = store::open_store(settings_.text("db"), /*make=*/false);
+    if (store) (*store)->past(run_.id).release(this_holder());
+  } catch (const Failure&) {
+    // Whoever comes next sees that this process is gone.
   }
+}
+
+void LiveSession::write_end(const std::optional<Failure>& failure) {
+  if (goes_on_ && !has_begun_) return;  // nothing has happened to it
   if (api_ || target_.keep != Keep::database) return;
   try {
     const auto store = store::open_store(settings_.text("db"), /*make=*/false);

@@ -69,6 +69,7 @@ class LiveSession {
   void make_world();
   void make_service_world();
   void note_end(const std::optional<Failure>& failure);
+  void write_end(const std::optional<Failure>& failure);
 
   const Settings& settings_;
   LiveTarget target_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <system_error>
 #include <vector>
 
 #include "base/text.hpp"
@@ -34,9 +35,19 @@ void LiveShown::finish() {
 }
 
 void LiveShown::tell(const std::string& text) {
-  if (screen_) return screen_->tell(Level::info, text);
+  if (screen_) {
+    for (std::size_t at = 0, end = 0; end != text.npos; at = end + 1) {
+      end = text.find('\n', at);
+      screen_->tell(Level::warning, text.substr(at, end == text.npos ? end : end - at));
+    }
+    return;
+  }
   if (!quiet_) line_.finish();
-  fmt::print(stderr, "{}\n", text);
+  try {
+    fmt::print(stderr, "{}\n", text);
+  } catch (const std::system_error&) {
+    // A terminal that is gone, a full disk: the run goes on.
+  }
 }
 
 void LiveShown::show_progress(const LiveProgress& now) {
@@ -73,7 +84,7 @@ void LiveShown::show(const LiveEvent& event, const LiveProgress& now) {
                        to_string(now.now), getpid()));
       break;
     case Kind::frozen:
-      tell(fmt::format("FROZEN in cycle {}: {}.", now.cycle, event.message));
+      tell(fmt::format("FROZEN in cycle {}: {}.", now.cycle + 1, event.message));
       if (session_.target().options.on_freeze.then == simulation::OnFreeze::Then::wait) {
         tell(
             fmt::format("Simulated time stands still. `footfall ctl resume`, or `kill -USR2 {}`, "

@@ -41,6 +41,7 @@ std::string status_json(LiveSession& session) {
       .member("calls", session.sessions() ? session.sessions()->counts().sent : 0)
       .member("checkpoints", now.checkpoints)
       .member("checkpoint", std::string_view(now.last_checkpoint))
+      .member("checkpoint_error", std::string_view(now.checkpoint_error))
       .end_object();
   return out;
 }

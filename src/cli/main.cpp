@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "base/assert_call.hpp"
 #include "cli/command_line.hpp"
 #include "cli/files.hpp"
 #include "screen/terminal.hpp"
@@ -30,6 +31,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   footfall::screen::Terminal::restore_on_crash();
+  footfall::call_before_assertion([] { footfall::screen::Terminal::emergency_restore(); });
   try {
     return footfall::cli::run(argc, argv);
   } catch (const std::exception& failure) {

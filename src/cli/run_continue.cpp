@@ -7,6 +7,7 @@
 #include "cli/live_target.hpp"
 #include "cli/run_plan.hpp"
 #include "cli/version.hpp"
+#include "retail/records.hpp"
 #include "store/any/url.hpp"
 
 namespace footfall::cli {
@@ -56,7 +57,7 @@ std::optional<store::Run> unfinished_run(store::Store& store, const RunKind& kin
   for (store::Run& run : store.runs()) {
     if (is_of_kind(run, kind)) newest = std::move(run);
   }
-  if (newest && (newest->status == "finished" || newest->now >= newest->until)) newest.reset();
+  if (newest && newest->status == "finished") newest.reset();
   return newest;
 }
 
@@ -83,7 +84,7 @@ Result<std::optional<store::Run>> run_to_go_on(store::Store& store, Settings& se
   if (const auto done = take_stored_settings(settings, *run); !done) {
     return Error(done.error().code(), done.error().message() + instead);
   }
-  if (!settings.is_empty("seed") &&
+  if (settings.value("seed").source.starts_with("flag") &&
       static_cast<std::uint64_t>(settings.whole("seed")) != run->seed) {
     return Error(Errc::invalid_input, fmt::format("run {} has seed {}: leave --seed out{}",
                                                   run->id.value, run->seed, instead));
@@ -107,11 +108,15 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
                     stored.id.value, to_date_string(stored.until)));
   }
   if (!end_given) {
-    const SimTime wanted = SimTime{stored.now.us / kDay.us * kDay.us} + (plan.until - plan.start);
+    const SimTime latest = plan.start + kDay * (retail::kRunHoursMax / 24);
+    const SimTime wanted =
+        std::min(latest, SimTime{stored.now.us / kDay.us * kDay.us} + (plan.until - plan.start));
     plan.until =
         for_real_time && stored.shop != "api" ? std::max(stored.until, wanted) : stored.until;
   }
-  if (plan.until <= stored.now) {
+  // One that was cut off after its last hour has its end to make.
+  const bool only_ends = stored.status != "finished" && plan.until == stored.now;
+  if (plan.until <= stored.now && !only_ends) {
     return Error(
         Errc::invalid_input,
         fmt::format("run {} has lived to {} already: name a later end with --weeks or --until, or "
@@ -126,14 +131,14 @@ Result<void> prepare_continued(const store::Run& stored, const World& world, sto
     return Error(
         Errc::incompatible,
         fmt::format("the catalogue or the agents have changed since run {} was begun, so it "
-                    "cannot go on; start a new run",
+                    "cannot go on; begin another with --new",
                     stored.id.value));
   }
   if (stored.engine_version != kVersion) {
     return Error(
         Errc::incompatible,
         fmt::format("run {} was lived by footfall {}, this is {}: its shoppers might decide "
-                    "otherwise, so it cannot go on; start a new run",
+                    "otherwise, so it cannot go on; begin another with --new",
                     stored.id.value, stored.engine_version, kVersion));
   }
   plan.run = stored.id;

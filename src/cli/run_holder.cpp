@@ -31,6 +31,8 @@ std::string start_of(const std::string& process) {
   const std::string line = first_line("/proc/" + process + "/stat");
   const auto name_end = line.rfind(')');
   if (name_end == std::string::npos) return {};
+  const char state = name_end + 2 < line.size() ? line[name_end + 2] : 'X';
+  if (state == 'Z' || state == 'X') return {};  // it has ended, and nobody has looked yet
   std::size_t at = name_end + 1;
   for (int field = 2; field < 21; ++field) {
     at = line.find(' ', at + 1);

@@ -127,7 +127,10 @@ std::string summary_text(const RunSummary& summary) {
   if (run.activity_factor != 1) out += fmt::format(", activity factor {:.3f}", run.activity_factor);
   if (summary.database.empty()) return out + "; nothing was kept.\n";
   out += fmt::format("; run {} in {}.\n", run.id.value, summary.database);
-  if (summary.stopped && run.mode == "live") {
+  if (summary.stopped && summary.kept_by_api) {
+    out += fmt::format("It ended before its last day; the server has everything before {}.\n",
+                       to_string(run.now));
+  } else if (summary.stopped && run.mode == "live") {
     out += fmt::format(
         "It ended before its last day; everything before {} is kept. The same\n"
         "`footfall simulate` goes on with it; --new begins another.\n",

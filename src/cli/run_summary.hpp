@@ -18,6 +18,7 @@ struct RunSummary {
   double seconds = 0;         // of the real clock
   std::string database;       // where the data are; empty: nothing was kept
   bool stopped = false;       // before its end, by the user
+  bool kept_by_api = false;   // the journal is the server's: the run cannot be taken up again
   std::optional<simulation::LiveProgress> live;
   std::string service;  // a shop's API; empty: none
   commerce::ApiCounts calls;

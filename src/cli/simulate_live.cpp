@@ -99,7 +99,8 @@ RunSummary summary_of(LiveSession& session, const Settings& settings, double sec
   if (session.target().keep == Keep::database) {
     summary.database = store::shown_url(settings.text("db"));
   }
-  if (session.target().keep == Keep::api) summary.database = session.target().url->origin;
+  summary.kept_by_api = session.target().keep == Keep::api;
+  if (summary.kept_by_api) summary.database = session.target().url->origin;
   if (commerce::ApiSessions* const sessions = session.sessions()) {
     summary.service = session.target().url->origin + session.target().url->base;
     summary.calls = sessions->counts();

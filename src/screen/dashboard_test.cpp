@@ -129,7 +129,7 @@ TEST(Dashboard, NamesTheCommandsWhereThereIsNoKeyboard) {
   const View view{.has_keys = false};
   expect_shown(text_of(sample_state(kCycle), 80, 24, view), {"no keyboard here: footfall ctl"});
   expect_shown(text_of(frozen_state(kCycle), 80, 24, view),
-               {"footfall ctl resume · footfall ctl stop (saves first)"});
+               {"footfall ctl resume · footfall ctl quit (saves first)"});
   State state = sample_state(kCycle);
   state.status = Status::paused;
   expect_shown(text_of(state, 80, 24, view), {"stands still · footfall ctl resume"});

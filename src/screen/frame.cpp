@@ -45,8 +45,8 @@ bool is_alarm(Status status) { return status == Status::frozen || status == Stat
 // In one row where that is possible.
 std::string what_to_do(const State& state, bool has_keys, int width) {
   if (!state.to_do.empty()) return join(state.to_do, " · ");
-  if (state.status == Status::failed) return has_keys ? "q quit" : "footfall ctl stop";
-  if (!has_keys) return "footfall ctl resume · footfall ctl stop (saves first)";
+  if (state.status == Status::failed) return has_keys ? "q quit" : "footfall ctl quit";
+  if (!has_keys) return "footfall ctl resume · footfall ctl quit (saves first)";
   for (const char* text : {"r resume · q quit (saves first) · or: footfall ctl resume",
                            "r resume · q quit (saves first)"}) {
     if (columns(text) <= width) return text;

@@ -51,7 +51,7 @@ constexpr std::array<HelpLine, 16> kHelp = {{
     {"late cycles", "cycles that took longer than their real time"},
     {"freezes", "how often the run stood still because the service failed"},
     {"work", "share of the last cycle's real time that was worked"},
-    {"elsewhere", "footfall ctl pause, resume, checkpoint, stop"},
+    {"elsewhere", "footfall ctl pause, resume, checkpoint, quit"},
 }};
 
 }  // namespace

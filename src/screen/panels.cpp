@@ -72,7 +72,8 @@ void draw_pool(const Pool& pool, int y, Area& area) {
   draw_value(area, y, "pool", fmt::format("{} busy", pool.busy));
   draw_note(area, y,
             {fmt::format("{} open, at most {}", pool.open, pool.limit),
-             fmt::format("{} open of {}", pool.open, pool.limit), fmt::format("{}", pool.open)});
+             fmt::format("{} open of {}", pool.open, pool.limit), fmt::format("{} open", pool.open),
+             fmt::format("{}", pool.open)});
 }
 
 std::vector<ErrorCount> most_first(std::vector<ErrorCount> errors) {

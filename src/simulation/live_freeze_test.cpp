@@ -34,7 +34,7 @@ TEST(LiveFreeze, NineteenOf372FreezeItEighteenDoNot) {
     EXPECT_EQ(run.count("frozen"), failing == 19) << failing;
     EXPECT_EQ(run.ended, failing == 18) << failing;
     if (failing == 18) continue;
-    EXPECT_NE(run.control.frozen_because().find("19 of the 372 agents of cycle 17 failed, more "
+    EXPECT_NE(run.control.frozen_because().find("19 of the 372 agents of cycle 18 failed, more "
                                                 "than the 18 that are allowed"),
               std::string::npos)
         << run.control.frozen_because();

@@ -42,14 +42,21 @@ Task<void> LiveRun::go_on() {
   const LiveResume from = std::move(*resume_);
   resume_.reset();
   take_state(from.state);
+  state_ = from.last;
+  checkpoint_cycle_ = hour_number(state_.progress.now) - hour_number(plan_.start);
+  checkpoint_at_ = with_->time.now();
   for (const AgentId agent : from.away) away_.insert(shopper_of(agent));
   for (const LivedVisit& visit : from.hour) lived_[shopper_of(visit.agent)] = visit;
   const SimTime now = progress_.now;
   progress_.cycle = hour_number(now) - hour_number(plan_.start);
   tell(LiveEvent::Kind::went_on);
-  if (now >= plan_.until) co_return;  // it was cut off after its last hour
-  co_await persist([this, now] { return with_->world.offers->advance(now); });
-  co_await open_day(now);
+  if (now < plan_.until) {  // else it was cut off after its last hour
+    co_await persist([this, now] { return with_->world.offers->advance(now); });
+    co_await open_day(now);
+    const SimTime day = now - SimDuration{now.us % kDay.us};
+    // Its midnight may have been cut off: who is still due gets its wallet now.
+    if (day != now) co_await persist([this, day] { return refresh(day); });
+  }
   for (const PaidTrip& paid : from.paid) co_await complete(paid);
 }
 
@@ -88,6 +95,7 @@ Task<void> LiveRun::complete(const PaidTrip& paid) {
   co_await persist([&]() -> Task<void> { co_await journal->close(end); });
   crash_point("resume.completed");
   if (same) count(worker, arrival);
+  if (same) progress_.tally.wallet_views += worker.views;
   tell(LiveEvent::Kind::completed, same ? "with its events" : "from its order alone");
 }
 
@@ -113,6 +121,7 @@ Task<bool> LiveRun::live_again(Worker& worker, const PaidTrip& paid, const Arriv
   };
   while (!finished(action)) {
     worker.now = action.at;
+    worker.views += action.kind == shopper::ActionKind::view_coupons;
     if (action.kind == shopper::ActionKind::complete_checkout) {
       const shopper::Action checkout = action;
       co_await worker.world->check_out(checkout, at_checkout);
@@ -140,6 +149,7 @@ void LiveRun::keep_state() {
 }
 
 bool LiveRun::is_checkpoint_due() const {
+  if (!with_->world.checkpoints) return false;
   const std::int64_t cycles = hour_number(progress_.now) - hour_number(plan_.start);
   if (options_.checkpoint_every > 0 && cycles - checkpoint_cycle_ >= options_.checkpoint_every) {
     return true;
@@ -149,11 +159,13 @@ bool LiveRun::is_checkpoint_due() const {
 }
 
 void LiveRun::save_checkpoint() {
-  if (!with_->world.checkpoints) return;
+  if (state_.progress.now < plan_.start) return;
   checkpoint_cycle_ = hour_number(state_.progress.now) - hour_number(plan_.start);
   checkpoint_at_ = with_->time.now();
   const Result<std::string> saved = with_->world.checkpoints->save(state_);
+  progress_.checkpoint_error.clear();
   if (!saved) {
+    progress_.checkpoint_error = saved.error().message();
     tell(LiveEvent::Kind::checkpoint_failed, saved.error().message());
     return;
   }

@@ -92,16 +92,20 @@ Task<void> LiveRun::run(RunId run, const LiveWorld& world, Timekeeper& time, Run
 Task<void> LiveRun::live() {
   Pace& pace = with_->pace;
   RunControl& control = with_->control;
-  if (resume_) co_await go_on();
-  keep_state();
+  if (resume_) {
+    co_await go_on();
+  } else {
+    keep_state();
+    if (with_->world.checkpoints) save_checkpoint();  // so that there is one to go on from
+  }
   pace.start(progress_.now);
-  save_checkpoint();  // so that there is one to go on from
+  const std::int64_t late_before = progress_.late_cycles;
   while (progress_.now < plan_.until) {
     const SimTime start = progress_.now;
     co_await pace.wait_for(start);
     if (control.is_stopping()) break;
     progress_.cycle = hour_number(start) - hour_number(plan_.start);
-    progress_.late_cycles = pace.counts().late_cycles;
+    progress_.late_cycles = late_before + pace.counts().late_cycles;
     if (pace.counts().behind.count() > 0) tell(LiveEvent::Kind::cycle_late);
     if (hour_of_day(start) == 0 || open_cycle_ < 0) co_await open_day(start);
     co_await live_hour(start);
@@ -121,11 +125,13 @@ Task<void> LiveRun::live() {
   if (control.is_frozen() && options_.on_freeze.then == OnFreeze::Then::exit) {
     throw Failure(control.frozen_because());
   }
+  crash_point("run.over");
   if (!control.is_halted()) {
     co_await keep_left_ends();  // a run that is over takes none
     co_await persist([this] { return finish(); });
   }
-  save_checkpoint();
+  crash_point("run.finished");
+  if (with_->world.checkpoints) save_checkpoint();
   tell(LiveEvent::Kind::run_ended);
 }
 
@@ -317,7 +323,12 @@ void LiveRun::follow_control() {
   was_paused_ = control.is_paused();
   was_frozen_ = control.is_frozen();
   freeze_alarm_->ring();
-  if (control.take_checkpoint_wish()) save_checkpoint();
+  if (control.take_checkpoint_wish()) {
+    if (with_->world.checkpoints)
+      save_checkpoint();
+    else
+      tell(LiveEvent::Kind::checkpoint_failed, "this run keeps none");
+  }
   if (pauses) tell(Kind::paused);
   if (goes_on) tell(Kind::resumed);
   if (!freezes) return;

@@ -46,7 +46,10 @@ struct LivedVisit {
 
 // Where a run goes on, and as what.
 struct LiveResume {
-  LiveState state;  // as at the beginning of the hour that was cut off
+  // As at the beginning of the hour that was cut off, but that who had been in it is counted.
+  LiveState state;
+  // Of a cycle's end before: until the next one is reached, checkpoints tell of this.
+  LiveState last;
   std::vector<LivedVisit> hour;
   std::vector<PaidTrip> paid;
   std::vector<AgentId> away;  // whose session stays open: they do not come again

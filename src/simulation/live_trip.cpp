@@ -149,7 +149,7 @@ void LiveRun::note_failure(std::uint32_t who, const Failure& failure) {
   if (!breaker_.note_failure()) return;
   with_->control.freeze(fmt::format(
       "{} of the {} agents of cycle {} failed, more than the {} that are allowed; the last: {}",
-      breaker_.failures(), progress_.admitted, progress_.cycle, breaker_.allowed(),
+      breaker_.failures(), progress_.admitted, progress_.cycle + 1, breaker_.allowed(),
       progress_.last_failure));
 }
 

@@ -70,9 +70,10 @@ struct LiveRun::Worker {
   // Of the trip at hand:
   SessionId session;
   retail::RecordBatch batch;
-  SimTime now;          // of its last action
-  bool opened = false;  // its session may be in the journal
-  bool pays = false;    // its checkout was begun, and not answered
+  SimTime now;             // of its last action
+  bool opened = false;     // its session may be in the journal
+  std::int64_t views = 0;  // of its wallet, where it is lived again
+  bool pays = false;       // its checkout was begun, and not answered
 };
 
 }  // namespace footfall::simulation

@@ -60,7 +60,8 @@ struct LiveProgress {
   double work_share = 0;  // of the last cycle's real time
   std::int64_t freezes = 0;
   std::int64_t checkpoints = 0;
-  std::string last_checkpoint;  // its file's name
+  std::string last_checkpoint;   // its file's name
+  std::string checkpoint_error;  // why the last try failed; empty: it did not
 };
 
 struct LiveEvent {

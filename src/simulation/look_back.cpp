@@ -22,7 +22,7 @@ class Looking {
         found_(found),
         first_(hour_number(state.progress.now) - hour_number(plan.start)),
         last_(hour_number(now) - hour_number(plan.start)) {
-    resume_.state = state;
+    resume_.state = resume_.last = state;
     resume_.state.progress.now = now;
     found.from = state.progress.now;
     found.now = now;

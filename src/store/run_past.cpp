@@ -198,8 +198,11 @@ std::vector<PastEnd> RunPast::ends(std::int64_t first, std::int64_t last) {
   const Rows lines = sql_.query(
       "SELECT i.cart_id AS cart, i.product_id AS product, i.qty AS qty, i.price_seen_minor AS "
       "price "
-      "FROM cart_items i JOIN shopping_sessions s ON s.id = i.cart_id WHERE i.cart_id >= $1 AND "
-      "i.cart_id < $2 AND s.outcome = 'error' ORDER BY i.cart_id, i.product_id",
+      "FROM cart_items i JOIN shopping_sessions s ON s.id = i.cart_id LEFT JOIN (SELECT "
+      "session_id, product_id, min(seq) AS seq FROM shopping_session_events WHERE session_id >= $1 "
+      "AND session_id < $2 AND type = 'cart_add_item' GROUP BY session_id, product_id) a ON "
+      "a.session_id = i.cart_id AND a.product_id = i.product_id WHERE i.cart_id >= $1 AND "
+      "i.cart_id < $2 AND s.outcome = 'error' ORDER BY i.cart_id, a.seq",
       ids);
   std::vector<PastEnd> ends;
   auto line = lines.rows.begin();
@@ -330,7 +333,7 @@ RunPast::Hold RunPast::hold(const std::string& holder, const std::string& instea
       run);
   if (found.rows.empty()) return {};
   const std::vector<Value>& row = found.rows[0];
-  return {false, text(row[0]), std::max(whole(row[1]), whole(row[2]))};
+  return {false, text(row[0]), whole(row[1]) + whole(row[2])};
 }
 
 void RunPast::release(const std::string& holder) {

@@ -59,7 +59,7 @@ struct PastLine {
 struct PastEnd {
   AgentId agent;
   retail::SessionOutcome outcome = retail::SessionOutcome::browsed;
-  std::vector<PastLine> cart;  // of an outcome `error`
+  std::vector<PastLine> cart;  // of an outcome `error`; in the order in which it was filled
 };
 
 // Sums over a run's rows, as simulation::Tally has them.

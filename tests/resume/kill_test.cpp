@@ -37,14 +37,24 @@ bool is_long() {
 // A run that nobody killed, once for each place; what it left and how long it took.
 struct Whole {
   RunRows rows;
+  std::string counts;
   microseconds took{};
 };
+
+// What the summary counts, from trips that failed to revenue.
+std::string counts_in(const std::string& summary) {
+  const auto from = summary.find("\"thoughts\""), to = summary.find(",\"live\"");
+  return from == summary.npos || to == summary.npos ? "none: " + summary
+                                                    : summary.substr(from, to - from);
+}
 
 class Kills : public testing::TestWithParam<Config> {
  protected:
   static constexpr const char* kSeed = "97";
 
-  Kills() : simulator_(GetParam().way, GetParam().place, kSeed) {}
+  Kills() : simulator_(GetParam().way, GetParam().place, kSeed) {
+    simulator_.flags.emplace_back("--json");
+  }
 
   const Whole& whole() {
     static std::map<std::string, Whole> all;
@@ -57,12 +67,14 @@ class Kills : public testing::TestWithParam<Config> {
     Whole& one = all[name];
     one.took = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - began);
     one.rows = simulator_.world().rows(simulator_.newest());
+    one.counts = counts_in(end.output);
     return one;
   }
 
   void expect_as_if_never_killed() {
     const RunId run = simulator_.newest();
     EXPECT_EQ(difference(whole().rows, simulator_.world().rows(run)), "");
+    EXPECT_EQ(counts_in(simulator_.read(0).output), whole().counts);
     const auto reader = store::open_reader(simulator_.world().url()).value();
     EXPECT_EQ(run_violations(*reader), "");
     EXPECT_EQ(path_violations(*reader, run), "");
@@ -121,6 +133,8 @@ TEST_P(Kills, AtEveryNamedPoint) {
                                            "cycle.before_advance:7",
                                            "cycle.after_advance:7",
                                            "checkpoint.half:2",
+                                           "run.over",
+                                           "run.finished",
                                            "checkpoint.before_rename:2",
                                            "checkpoint.after_rename:2",
                                            "checkpoint.before_prune:3"};
@@ -130,10 +144,12 @@ TEST_P(Kills, AtEveryNamedPoint) {
     const bool is_passed = !(point == "refresh.part" && GetParam().place == Place::api);
     EXPECT_EQ(end.code, is_passed ? 137 : 0) << end.errors;
     if (end.code == 0) continue;
+    const RunId killed = simulator_.newest();
     const std::string name = point.substr(0, point.find(':'));
     const SimulatorEnd again = simulator_.run({}, {}, name);
     EXPECT_TRUE(again.code == 137 || again.code == 0) << again.errors;
     if (again.code == 137) simulator_.finish();
+    EXPECT_EQ(simulator_.newest(), killed) << "another run was begun instead";
     expect_as_if_never_killed();
   }
 }
