@@ -252,6 +252,34 @@ void LiveScreen::fill() {
                                         : screen::Status::running;
   state_.halted_because = control.frozen_because();
   state_.halted_seconds = halted_ == Moment{} ? 0 : seconds_between(halted_, moment);
+  state_.to_do.clear();
+  if (control.is_frozen() &&
+      session_.target().options.on_freeze.then == simulation::OnFreeze::Then::retry) {
+    const auto every = session_.target().options.on_freeze.retry;
+    state_.to_do = {
+        fmt::format("asks again every {:.3g} s", static_cast<double>(every.count()) / 1000),
+        "r resume now", "q quit"};
+  }
+  fill_time(now, moment);
+  fill_counts(now);
+  state_.work_share.reset();
+  if (state_.time_scale && now.cycle > 0) state_.work_share = now.work_share;
+  state_.memory_bytes = memory_now();
+  state_.checkpoint.reset();
+  if (!now.last_checkpoint.empty()) {
+    state_.checkpoint = screen::Checkpoint{
+        checkpoint_cycle_, seconds_between(checkpoint_at_, moment), now.last_checkpoint};
+  }
+  state_.log.assign(log_.begin(), log_.end());
+  fill_calls();
+  sample();
+}
+
+// Between two cycles the clock comes up to the next one's start; within one it does not pass its
+// end.
+void LiveScreen::fill_time(const simulation::LiveProgress& now, Moment moment) {
+  const simulation::Plan& plan = session_.plan();
+  const simulation::RunControl& control = session_.control();
   state_.start = plan.start;
   state_.until = plan.until;
   state_.now = std::max(now.now, first_now_);  // it has no time yet before it begins
@@ -269,14 +297,6 @@ void LiveScreen::fill() {
     state_.next_cycle_seconds =
         static_cast<double>((now.now - state_.now).us) / 1e6 / *state_.time_scale;
   }
-  state_.to_do.clear();
-  if (control.is_frozen() &&
-      session_.target().options.on_freeze.then == simulation::OnFreeze::Then::retry) {
-    const auto every = session_.target().options.on_freeze.retry;
-    state_.to_do = {
-        fmt::format("asks again every {:.3g} s", static_cast<double>(every.count()) / 1000),
-        "r resume now", "q quit"};
-  }
   state_.real_seconds = seconds_between(began_, moment);
   const auto lived = static_cast<double>((state_.now - first_now_).us);
   const auto to_live = static_cast<double>((plan.until - state_.now).us);
@@ -285,6 +305,9 @@ void LiveScreen::fill() {
     state_.left_seconds = to_live / 1e6 / *state_.time_scale;
   else if (lived > 0)
     state_.left_seconds = state_.real_seconds * to_live / lived;
+}
+
+void LiveScreen::fill_counts(const simulation::LiveProgress& now) {
   state_.agents = static_cast<std::int64_t>(session_.world().agents.size());
   state_.admitted = static_cast<std::int64_t>(now.admitted);
   state_.in_shop = now.in_shop;
@@ -309,17 +332,6 @@ void LiveScreen::fill() {
     const auto kind = static_cast<commerce::TripFailure::Kind>(i);
     state_.errors.push_back({std::string(to_string(kind)), now.failures_of[i]});
   }
-  state_.work_share.reset();
-  if (state_.time_scale && now.cycle > 0) state_.work_share = now.work_share;
-  state_.memory_bytes = memory_now();
-  state_.checkpoint.reset();
-  if (!now.last_checkpoint.empty()) {
-    state_.checkpoint = screen::Checkpoint{
-        checkpoint_cycle_, seconds_between(checkpoint_at_, moment), now.last_checkpoint};
-  }
-  state_.log.assign(log_.begin(), log_.end());
-  fill_calls();
-  sample();
 }
 
 void LiveScreen::fill_calls() {

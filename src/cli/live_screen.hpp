@@ -41,6 +41,8 @@ class LiveScreen {
   void tick();
   void sample();
   void fill();
+  void fill_time(const simulation::LiveProgress& now, Moment moment);
+  void fill_counts(const simulation::LiveProgress& now);
   void fill_calls();
   void fill_agents();
 

@@ -13,7 +13,8 @@ void Vt::resize(int width, int height) {
   height_ = height;
   cells_.assign(static_cast<std::size_t>(height),
                 std::vector<std::string>(static_cast<std::size_t>(width), " "));
-  x_ = y_ = 0;
+  x_ = y_ = top_ = 0;
+  bottom_ = height - 1;
 }
 
 std::string Vt::row(int y) const {
@@ -38,7 +39,7 @@ void Vt::take(unsigned char byte) {
     put(std::string(1, static_cast<char>(byte)));
   } else if (pending_.empty() && byte < 0x20 && byte != 0x1B) {
     if (byte == '\r') x_ = 0;
-    if (byte == '\n') y_ = std::min(y_ + 1, height_ - 1);
+    if (byte == '\n') line_feed();
     if (byte == '\b') x_ = std::max(std::min(x_, width_ - 1) - 1, 0);
     if (byte == '\t') x_ = std::min((x_ / 8 + 1) * 8, width_ - 1);
     if (byte < 7) ++unknown_;
@@ -57,7 +58,14 @@ void Vt::take(unsigned char byte) {
     if (!is_csi) {
       const bool has_argument = pending_[1] == '(' || pending_[1] == ')';
       if (has_argument && pending_.size() < 3) return;
-      if (!has_argument && pending_[1] != '=' && pending_[1] != '>') ++unknown_;
+      if (pending_[1] == 'M') {
+        if (y_ == top_)
+          scroll(top_, -1);
+        else
+          y_ = std::max(y_ - 1, 0);
+      } else if (!has_argument && pending_[1] != '=' && pending_[1] != '>') {
+        ++unknown_;
+      }
       pending_.clear();
     } else if (pending_.size() > 2 && byte >= 0x40 && byte <= 0x7E) {
       parameters_ = pending_.substr(2, pending_.size() - 3);
@@ -65,6 +73,24 @@ void Vt::take(unsigned char byte) {
       sequence(static_cast<char>(byte));
     }
   }
+}
+
+void Vt::scroll(int from_y, int lines) {
+  for (; lines > 0; --lines) {
+    cells_.erase(cells_.begin() + from_y);
+    cells_.emplace(cells_.begin() + bottom_, static_cast<std::size_t>(width_), " ");
+  }
+  for (; lines < 0; ++lines) {
+    cells_.erase(cells_.begin() + bottom_);
+    cells_.emplace(cells_.begin() + from_y, static_cast<std::size_t>(width_), " ");
+  }
+}
+
+void Vt::line_feed() {
+  if (y_ == bottom_)
+    scroll(top_, 1);
+  else
+    y_ = std::min(y_ + 1, height_ - 1);
 }
 
 void Vt::put(std::string character) {
@@ -163,8 +189,31 @@ void Vt::sequence(char last) {
       mode(last == 'h');
       break;
     case 'm':
-    case 'r':
     case 't':
+      break;
+    default:
+      scrolling(last, count);
+  }
+}
+
+void Vt::scrolling(char last, int count) {
+  switch (last) {
+    case 'r':
+      top_ = std::min(count, height_) - 1;
+      bottom_ = std::min(parameter(1, height_), height_) - 1;
+      x_ = y_ = 0;
+      break;
+    case 'L':
+      scroll(y_, -count);
+      break;
+    case 'M':
+      scroll(y_, count);
+      break;
+    case 'S':
+      scroll(top_, count);
+      break;
+    case 'T':
+      scroll(top_, -count);
       break;
     default:
       ++unknown_;

@@ -29,8 +29,12 @@ class Vt {
   void put(std::string character);
   void erase(int from_x, int from_y, int to_x, int to_y);
   int parameter(std::size_t i, int otherwise) const;
+  void scroll(int from_y, int lines);  // up to the region's end; down where lines < 0
+  void line_feed();
+  void scrolling(char last, int count);
 
   int width_ = 0, height_ = 0, x_ = 0, y_ = 0;
+  int top_ = 0, bottom_ = 0;  // of the region that scrolls
   std::vector<std::vector<std::string>> cells_;
   std::string pending_;  // an unfinished sequence or character
   std::string last_;     // for "repeat"
