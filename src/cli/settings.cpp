@@ -135,7 +135,7 @@ constexpr SettingInfo kTable[] = {
     {"breaker", "FOOTFALL_BREAKER", "5", kNumber, 0, 100, "", false,
      "Percent of a cycle's agents that may fail before the run freezes; 100: it never does"},
     {"on-freeze", "FOOTFALL_ON_FREEZE", "", kText, 0, 0, "", false,
-     "What a frozen run does: wait (for SIGUSR2), retry:SECONDS or exit; empty: wait against a "
+     "What a frozen run does: wait (for r or `ctl resume`), retry:SECONDS or exit; empty: wait against a "
      "service, exit in the database"},
     {"on-failed-checkout", "FOOTFALL_ON_FAILED_CHECKOUT", "clear", kChoice, 0, 0, "clear|keep",
      true, "What lay in a cart whose checkout failed: gone, or put into the shopper's next cart"},
