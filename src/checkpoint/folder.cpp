@@ -63,6 +63,18 @@ std::string why_not(const Checkpoint& checkpoint, const store::Run& run) {
 
 }  // namespace
 
+Checkpoint begin(const store::Run& run) {
+  Checkpoint made;
+  made.run = run.id;
+  made.mode = run.mode;
+  made.seed = run.seed;
+  made.begun_us = run.begun_wall_us;
+  made.config_hash = run.config_hash;
+  made.engine = run.engine_version;
+  made.start = run.start;
+  return made;
+}
+
 // Names with the prefix, the newest first: cycles have eight digits.
 std::vector<std::string> Folder::names(const std::string& prefix) const {
   std::vector<std::string> names;

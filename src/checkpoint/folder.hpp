@@ -35,6 +35,9 @@ struct Listed {
   std::string problem;  // where it is no good
 };
 
+// One of this run, without its moment and state.
+Checkpoint begin(const store::Run& run);
+
 class Folder {
  public:
   explicit Folder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -53,15 +53,8 @@ void FastCheckpoints::save(const simulation::Progress& now) {
   if (is_off_) return;
   last_ = now.now;
   last_wall_us_ = store::wall_clock_us();
-  checkpoint::Checkpoint written;
-  written.run = run_.id;
-  written.mode = run_.mode;
-  written.seed = run_.seed;
-  written.begun_us = run_.begun_wall_us;
-  written.config_hash = run_.config_hash;
-  written.engine = run_.engine_version;
+  checkpoint::Checkpoint written = checkpoint::begin(run_);
   written.written_us = last_wall_us_;
-  written.start = run_.start;
   written.state.progress.now = now.now;
   written.state.progress.tally = now.tally;
   const auto saved = folder_.save(std::move(written), fast_run_.state());

@@ -63,15 +63,8 @@ std::string orphans_text(const FoundPast& past) {
 }  // namespace
 
 Result<std::string> LiveCheckpoints::save(const simulation::LiveState& state) {
-  checkpoint::Checkpoint written;
-  written.run = run_.id;
-  written.mode = run_.mode;
-  written.seed = run_.seed;
-  written.begun_us = run_.begun_wall_us;
-  written.config_hash = run_.config_hash;
-  written.engine = run_.engine_version;
+  checkpoint::Checkpoint written = checkpoint::begin(run_);
   written.written_us = store::wall_clock_us();
-  written.start = run_.start;
   written.state = state;
   return folder_.save(std::move(written));
 }
