@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -45,7 +43,6 @@ std::string start_of(const std::string& process) {
 std::string machine() {
   char name[256] = "";
   ::gethostname(name, sizeof name - 1);
-  std::error_code ignored;
   char space[64] = "";
   if (::readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) space[0] = '\0';
   return fmt::format("{} {} {}", name, first_line("/proc/sys/kernel/random/boot_id"), space);

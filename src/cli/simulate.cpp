@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "base/failure.hpp"
-#include "base/random.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/fast_past.hpp"
@@ -20,7 +19,6 @@
 #include "cli/run_summary.hpp"
 #include "cli/simulate_use.hpp"
 #include "cli/terminal.hpp"
-#include "cli/version.hpp"
 #include "simulation/fast_run.hpp"
 #include "store/any/open.hpp"
 #include "store/any/url.hpp"

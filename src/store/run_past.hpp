@@ -79,8 +79,8 @@ class RunPast {
   // The Sql must outlive it.
   RunPast(Sql& sql, RunId run) : sql_(sql), run_(run) {}
 
-  // Of one hour, by agent. Carts and orders without a session count too: where ends are kept at a
-  // cycle's end, a session may be younger than its order.
+  // Of one hour, by agent. Carts and orders whose session is not known count too: somebody
+  // else may have told of them.
   std::vector<PastVisit> visits(std::int64_t hour);
   // Of all hours, by id.
   std::vector<OpenSession> open_sessions();
